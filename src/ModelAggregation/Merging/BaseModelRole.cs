@@ -1,0 +1,11 @@
+namespace ModelAggregation.Merging;
+
+/// <summary>What a merge method does with a base model.</summary>
+public enum BaseModelRole
+{
+    /// <summary>The base model is merged like any other; it also donates the configuration and tokenizer.</summary>
+    Ordinary,
+
+    /// <summary>The method needs a base model.</summary>
+    Required,
+}

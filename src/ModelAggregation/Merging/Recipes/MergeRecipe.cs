@@ -1,0 +1,43 @@
+using ModelTensors;
+
+namespace ModelAggregation.Merging.Recipes;
+
+/// <summary>What to merge and how; what a mergekit YAML file, the <see cref="MergeRecipeBuilder"/> and dependency injection all make. Immutable.</summary>
+/// <remarks>Exactly one of <see cref="Models"/> and <see cref="Slices"/> has entries; the planner reports every rule that a recipe breaks.</remarks>
+public sealed record MergeRecipe
+{
+    /// <summary>Gets the method's name (<c>merge_method</c>).</summary>
+    public required string Method { get; init; }
+
+    /// <summary>Gets the models to merge over all their layers (<c>models</c>).</summary>
+    public IReadOnlyList<MergeModel> Models { get; init; } = [];
+
+    /// <summary>Gets the slices of layers that make up the output, first layers first (<c>slices</c>).</summary>
+    public IReadOnlyList<MergeSlice> Slices { get; init; } = [];
+
+    /// <summary>Gets the base model's reference (<c>base_model</c>), or null.</summary>
+    public string? BaseModel { get; init; }
+
+    /// <summary>Gets the parameters of the widest scope (<c>parameters</c>).</summary>
+    public ParameterSet Parameters { get; init; } = ParameterSet.Empty;
+
+    /// <summary>Gets <c>dtype</c>: the type of the output unless <see cref="OutputDataType"/> is given. Arithmetic is always in float.</summary>
+    public DataType? DataType { get; init; }
+
+    /// <summary>Gets <c>out_dtype</c>: the type of the output.</summary>
+    /// <value>Null for <see cref="DataType"/>, or without that for the type of the base model's tensor, or of the inputs' common type.</value>
+    public DataType? OutputDataType { get; init; }
+
+    /// <summary>Gets the seed of methods that draw random numbers (<c>random_seed</c>).</summary>
+    /// <value>0 by default.</value>
+    public ulong Seed { get; init; }
+
+    /// <summary>Gets what to do with NaN and infinities (<c>non_finite</c>: fail, warn, allow).</summary>
+    public NonFinitePolicy NonFinite { get; init; }
+
+    /// <summary>Gets what to do with a model whose tensor is missing or has another shape (<c>on_mismatch</c>: error, skip).</summary>
+    public MismatchPolicy OnMismatch { get; init; }
+
+    /// <summary>Gets what to do with integer tensors (<c>integer_tensors</c>: error, copy).</summary>
+    public IntegerPolicy IntegerTensors { get; init; }
+}

@@ -1,0 +1,9 @@
+namespace ModelAggregation.Merging.Recipes;
+
+/// <summary>The same value for every tensor.</summary>
+/// <param name="Value">The value.</param>
+public sealed record ScalarParameter(ParameterScalar Value) : ParameterValue
+{
+    /// <inheritdoc />
+    public override ParameterScalar? Evaluate(string tensorName, double position) => Value;
+}
