@@ -27,7 +27,7 @@ public abstract class TensorSink
     /// <summary>Lends the place of consecutive elements, when they lie in memory.</summary>
     /// <param name="start">The index of the first element.</param>
     /// <param name="count">The number of elements.</param>
-    /// <param name="bytes">The place to write to, valid as long as the sink.</param>
+    /// <param name="bytes">The place to write to, valid as long as the sink, in memory that does not move: native, mapped or pinned.</param>
     /// <returns>False when the elements have to be written with <see cref="Write"/>.</returns>
     public virtual bool TryGetSpan(long start, int count, out Span<byte> bytes)
     {

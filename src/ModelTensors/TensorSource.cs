@@ -30,7 +30,7 @@ public abstract class TensorSource
     /// <summary>Lends consecutive elements without copying, when they lie in memory.</summary>
     /// <param name="start">The index of the first element.</param>
     /// <param name="count">The number of elements.</param>
-    /// <param name="bytes">The elements' bytes, valid as long as the source.</param>
+    /// <param name="bytes">The elements' bytes, valid as long as the source, in memory that does not move: native, mapped or pinned.</param>
     /// <returns>False when the elements have to be read.</returns>
     public virtual bool TryGetSpan(long start, int count, out ReadOnlySpan<byte> bytes)
     {

@@ -1,47 +1,35 @@
-using System.Runtime.InteropServices;
-
 namespace ModelTensors.Kernels;
 
-/// <summary>Widens storage types to float and rounds floats to storage types.</summary>
-internal static class Conversion
+/// <summary>Converts whole spans between storage types and float.</summary>
+internal static unsafe class Conversion
 {
+    /// <summary>Widens stored elements; <paramref name="destination"/> says how many.</summary>
     public static void Widen(ReadOnlySpan<byte> source, DataType type, Span<float> destination)
     {
-        switch (type)
+        Require(source.Length >= destination.Length * type.Size);
+        fixed (byte* from = source)
+        fixed (float* to = destination)
         {
-            case DataType.F32:
-                MemoryMarshal.Cast<byte, float>(source).CopyTo(destination);
-                break;
-            case DataType.BF16:
-                ReadOnlySpan<ushort> bits = MemoryMarshal.Cast<byte, ushort>(source);
-                for (int i = 0; i < destination.Length; i++)
-                {
-                    destination[i] = new BFloat16(bits[i]).ToSingle();
-                }
-
-                break;
-            default:
-                throw new NotSupportedException($"{type} does not widen to float.");
+            ChunkKernels.Best.Widen(from, type, to, destination.Length);
         }
     }
 
+    /// <summary>Rounds floats to stored elements; <paramref name="source"/> says how many.</summary>
     public static void Narrow(ReadOnlySpan<float> source, Span<byte> destination, DataType type)
     {
-        switch (type)
+        Require(destination.Length >= source.Length * type.Size);
+        fixed (float* from = source)
+        fixed (byte* to = destination)
         {
-            case DataType.F32:
-                source.CopyTo(MemoryMarshal.Cast<byte, float>(destination));
-                break;
-            case DataType.BF16:
-                Span<ushort> bits = MemoryMarshal.Cast<byte, ushort>(destination);
-                for (int i = 0; i < source.Length; i++)
-                {
-                    bits[i] = BFloat16.FromSingle(source[i]).Bits;
-                }
+            ChunkKernels.Best.Narrow(from, to, type, source.Length);
+        }
+    }
 
-                break;
-            default:
-                throw new NotSupportedException($"Floats do not round to {type}.");
+    private static void Require(bool fits)
+    {
+        if (!fits)
+        {
+            throw new ArgumentException("The bytes are fewer than the elements need.");
         }
     }
 }

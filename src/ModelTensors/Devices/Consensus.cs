@@ -1,0 +1,11 @@
+namespace ModelTensors.Devices;
+
+/// <summary>How task vectors that disagree about the sign of an element are combined.</summary>
+public enum Consensus
+{
+    /// <summary>All are added.</summary>
+    None,
+
+    /// <summary>The sign of the weighted sum is elected (a zero sum elects plus) and those that agree are added (Yadav et al. 2023, section 3).</summary>
+    WeightedSign,
+}

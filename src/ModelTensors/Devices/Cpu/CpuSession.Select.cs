@@ -1,0 +1,216 @@
+using System.Numerics;
+using ModelTensors.Kernels;
+
+namespace ModelTensors.Devices.Cpu;
+
+/// <content>
+/// Exact selection by magnitude without sorting. A sample gives a narrow bracket around the threshold; one pass counts what lies above it and
+/// on its two ends and collects what lies strictly inside; the threshold is then found among those few. bf16 differences tie in their
+/// thousands, but then at an end of the bracket, where they are only counted. If the sample misleads, a histogram narrows the bracket exactly.
+/// </content>
+internal sealed unsafe partial class CpuSession
+{
+    // 65,536 elements place a quantile within 0.2 % (one standard deviation at the median); the bracket takes four.
+    private const int SampleSize = 1 << 16;
+    private const double BracketDeviations = 4;
+
+    // Short runs all over the tensor: neighbours are alike, but a run costs a read of each file.
+    private const int SampleRun = 128;
+    private const int HistogramBits = 16;
+    private const uint LargestMagnitude = 0x7FFF_FFFF;
+
+    public override IReadOnlyList<MagnitudeSelection> SelectLargest(IReadOnlyList<SelectionRequest> requests, int origin = -1)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        foreach (SelectionRequest request in requests)
+        {
+            if (request.Keep < 1 || request.Keep > Segments.ElementCount)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(requests), request.Keep, $"A selection keeps between 1 and all {Segments.ElementCount} elements.");
+            }
+        }
+
+        MagnitudeBracket[] brackets = Sample(requests, origin);
+        MagnitudeSelection?[] results = new MagnitudeSelection?[requests.Count];
+        for (int[] open = [.. Enumerable.Range(0, requests.Count)]; open.Length > 0; open = [.. open.Where(i => results[i] is null)])
+        {
+            CountBrackets([.. open.Select(i => (requests[i].Input, brackets[i]))], origin);
+            foreach (int i in open)
+            {
+                (results[i], MagnitudeBracket? better) = Resolve(requests[i], brackets[i], origin);
+                brackets[i].Release();
+                brackets[i] = better ?? brackets[i];
+            }
+        }
+
+        return results!;
+    }
+
+    private static MagnitudeSelection Select(SelectionRequest request, uint threshold, long above, long[] tiesBySegment)
+    {
+        long[] before = new long[tiesBySegment.Length];
+        long ties = 0;
+        for (int segment = 0; segment < before.Length; segment++)
+        {
+            before[segment] = ties;
+            ties += tiesBySegment[segment];
+        }
+
+        return new MagnitudeSelection(threshold, above, ties, request.Keep - above, request.Ties, before);
+    }
+
+    /// <summary>Decides a selection from the counts of its bracket, or gives a better bracket for another pass.</summary>
+    private (MagnitudeSelection? Selection, MagnitudeBracket? Better) Resolve(SelectionRequest request, MagnitudeBracket bracket, int origin)
+    {
+        long aboveInside = bracket.Above + bracket.AtHigh;
+        long aboveLow = aboveInside + bracket.InsideCount;
+        if (request.Keep <= bracket.Above)
+        {
+            return (null, Narrow(request, bracket.High + 1, LargestMagnitude, origin));
+        }
+
+        if (request.Keep <= aboveInside)
+        {
+            return (Select(request, bracket.High, bracket.Above, bracket.HighBySegment), null);
+        }
+
+        if (request.Keep > aboveLow)
+        {
+            return request.Keep <= aboveLow + bracket.AtLow
+                ? (Select(request, bracket.Low, aboveLow, bracket.LowBySegment), null)
+                : (null, Narrow(request, 0, bracket.Low - 1, origin));
+        }
+
+        if (!bracket.IsCollected)
+        {
+            return (null, Narrow(request, bracket.Low + 1, bracket.High - 1, origin));
+        }
+
+        uint threshold = RadixSelect.Largest(bracket.Inside, request.Keep - aboveInside - 1);
+        long above = aboveInside;
+        long ties = 0;
+        foreach (uint magnitude in bracket.Inside)
+        {
+            above += magnitude > threshold ? 1 : 0;
+            ties += magnitude == threshold ? 1 : 0;
+        }
+
+        // Where only some of the ties are kept, another pass counts how many lie in each segment.
+        return request.Keep == above + ties
+            ? (new MagnitudeSelection(threshold, above, ties, ties, request.Ties, []), null)
+            : (null, new MagnitudeBracket(threshold, threshold));
+    }
+
+    /// <summary>Reads runs of elements all over the tensor and puts each threshold between two of their magnitudes.</summary>
+    private MagnitudeBracket[] Sample(IReadOnlyList<SelectionRequest> requests, int origin)
+    {
+        long count = Segments.ElementCount;
+        if (count <= SampleSize)
+        {
+            // All of them are few enough to be candidates.
+            return [.. requests.Select(_ => new MagnitudeBracket(0, LargestMagnitude))];
+        }
+
+        const int runs = SampleSize / SampleRun;
+        uint[][] samples = [.. requests.Select(_ => new uint[runs * SampleRun])];
+        int[] used = Used(requests.Select(request => request.Input), origin);
+        using ChunkFeed feed = new(this, new ComputeGate(null), used, new bool[used.Length], null, SampleRun, 1);
+        uint* magnitudes = (uint*)feed.Scratch[0];
+        int sampled = 0;
+        for (int run = 0; run < runs; run++)
+        {
+            // A place at random in each stratum: rows are as regular as powers of two, and a regular sample would see the same columns of all.
+            long stratum = count / runs;
+            int length = SampleRun;
+            long start = (stratum * run) + (Philox.Block((ulong)run, 0, default).Word0 % (stratum - length + 1));
+            feed.Open(start, start + length);
+            feed.Fill(start, length);
+            for (int i = 0; i < requests.Count; i++)
+            {
+                Kernels.Delta(feed.Input(requests[i].Input), feed.Origin(origin), 1, (float*)magnitudes, length);
+                for (int k = 0; k < length; k++)
+                {
+                    samples[i][sampled + k] = magnitudes[k] & LargestMagnitude;
+                }
+            }
+
+            sampled += length;
+        }
+
+        return [.. requests.Select((request, i) =>
+        {
+            double fraction = (double)request.Keep / count;
+            double margin = BracketDeviations * Math.Sqrt(fraction * (1 - fraction) / sampled);
+            long first = (long)Math.Floor((fraction - margin) * sampled) - 1;
+            long last = (long)Math.Ceiling((fraction + margin) * sampled);
+            Span<uint> keys = samples[i].AsSpan(0, sampled);
+            uint high = first < 0 ? LargestMagnitude : RadixSelect.Largest(keys, first);
+            uint low = last >= sampled ? 0 : RadixSelect.Largest(keys, last);
+            return new MagnitudeBracket(low, high);
+        })];
+    }
+
+    /// <summary>One pass that counts and collects for several brackets.</summary>
+    private void CountBrackets((int Input, MagnitudeBracket Bracket)[] brackets, int origin)
+    {
+        foreach ((_, MagnitudeBracket bracket) in brackets)
+        {
+            bracket.Start(Segments);
+        }
+
+        Run(Used(brackets.Select(entry => entry.Input), origin), null, 2, _ => (feed, segment, _, count) =>
+        {
+            // The chunk behind takes the overhang of the last compressed store.
+            uint* inside = (uint*)feed.Scratch[0];
+            foreach ((int input, MagnitudeBracket bracket) in brackets)
+            {
+                BracketCounts counts = new(bracket.Low, bracket.High);
+                int found = Kernels.CountBracket(feed.Input(input), feed.Origin(origin), count, ref counts, inside);
+                bracket.Add(segment, counts, new ReadOnlySpan<uint>(inside, found));
+            }
+        });
+    }
+
+    /// <summary>Counts the magnitudes of a range, in which the threshold lies, by histogram, and returns the bin that holds it.</summary>
+    private MagnitudeBracket Narrow(SelectionRequest request, uint low, uint high, int origin)
+    {
+        int shift = Math.Max(0, 32 - BitOperations.LeadingZeroCount(high - low) - HistogramBits);
+        int binCount = (int)((high - low) >> shift) + 1;
+
+        // Each worker has a histogram of its own; the last bin counts what lies above the range.
+        List<long[]> histograms = [];
+        Run(Used([request.Input], origin), null, 1, _ =>
+        {
+            long[] bins = new long[binCount + 1];
+            lock (histograms)
+            {
+                histograms.Add(bins);
+            }
+
+            return (feed, _, _, count) =>
+            {
+                uint* magnitudes = (uint*)feed.Scratch[0];
+                Kernels.Delta(feed.Input(request.Input), feed.Origin(origin), 1, (float*)magnitudes, count);
+                for (int i = 0; i < count; i++)
+                {
+                    uint magnitude = magnitudes[i] & LargestMagnitude;
+                    if (magnitude >= low)
+                    {
+                        bins[magnitude > high ? binCount : (magnitude - low) >> shift]++;
+                    }
+                }
+            };
+        });
+
+        long wanted = request.Keep - histograms.Sum(bins => bins[binCount]);
+        int bin = binCount - 1;
+        for (long inBin; wanted > (inBin = histograms.Sum(bins => bins[bin])); bin--)
+        {
+            wanted -= inBin;
+        }
+
+        uint start = low + ((uint)bin << shift);
+        return new MagnitudeBracket(start, Math.Min(high, start + ((1u << shift) - 1)));
+    }
+}

@@ -1,0 +1,53 @@
+using ModelTensors.Kernels;
+
+namespace ModelTensors.Devices;
+
+/// <summary>An exact selection of the elements of largest magnitude: all above a threshold, and so many of those that tie with it.</summary>
+public sealed class MagnitudeSelection
+{
+    private readonly long[] _tiesBefore;
+    private readonly long _step;
+
+    internal MagnitudeSelection(uint thresholdBits, long above, long ties, long tiesKept, TieRule rule, long[] tiesBefore)
+    {
+        ThresholdBits = thresholdBits;
+        Above = above;
+        Ties = ties;
+        TiesKept = tiesKept;
+        _tiesBefore = tiesBefore;
+        _step = rule == TieRule.LowestIndex ? 1 : CoprimeNearGoldenSection(ties);
+    }
+
+    /// <summary>Gets the threshold: the smallest magnitude kept.</summary>
+    public float Threshold => BitConverter.UInt32BitsToSingle(ThresholdBits);
+
+    /// <summary>Gets the number of elements above the threshold, all of which are kept. NaN counts as above everything.</summary>
+    public long Above { get; }
+
+    /// <summary>Gets the number of elements that equal the threshold.</summary>
+    public long Ties { get; }
+
+    /// <summary>Gets how many of the <see cref="Ties"/> are kept.</summary>
+    public long TiesKept { get; }
+
+    /// <summary>Gets the number of elements kept.</summary>
+    public long Kept => Above + TiesKept;
+
+    internal uint ThresholdBits { get; }
+
+    internal TieCursor CursorAt(int segment) =>
+        TiesKept == Ties ? new TieCursor(0, 0, 1, 1, 0) : new TieCursor(_step, 0, Ties, TiesKept, _tiesBefore[segment]);
+
+    // Multiples of the golden section fall evenly into any interval; being coprime makes them a permutation of the residues.
+    private static long CoprimeNearGoldenSection(long total)
+    {
+        const double goldenSection = 0.6180339887498949;
+        long step = Math.Max(1, (long)(total * goldenSection));
+        while (System.Numerics.BigInteger.GreatestCommonDivisor(step, total) != 1)
+        {
+            step++;
+        }
+
+        return step;
+    }
+}

@@ -1,0 +1,40 @@
+namespace ModelTensors.Devices;
+
+/// <summary>Something that computes with tensors: the CPU, or an accelerator. Passed in options, never global; safe to use from several threads.</summary>
+public abstract class TensorDevice : IDisposable
+{
+    /// <summary>Gets one line that says what computes, such as <c>CPU, 2 threads, 512-bit vectors</c>.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>Opens a session over the inputs of one output tensor. The device keeps what its passes share, such as uploaded inputs, until the session is disposed.</summary>
+    /// <param name="inputs">The inputs; all of one shape, of floating-point types, at least one.</param>
+    /// <param name="options">Progress and cancellation.</param>
+    /// <exception cref="ArgumentException">There are no inputs, or their shapes differ.</exception>
+    public abstract TensorSession Open(IReadOnlyList<TensorSource> inputs, SessionOptions? options = null);
+
+    /// <summary>Copies a tensor, converting its elements: widened exactly to float, then rounded once to nearest even. Equal types are copied byte for byte.</summary>
+    /// <param name="source">The tensor to read.</param>
+    /// <param name="destination">The place to write; of the same shape.</param>
+    /// <param name="options">Progress and cancellation.</param>
+    /// <exception cref="ArgumentException">The shapes differ, or one type holds floats and the other does not.</exception>
+    public void Convert(TensorSource source, TensorSink destination, SessionOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(destination);
+        using TensorSession session = Open([source], options);
+        session.Copy(0, destination);
+    }
+
+    /// <summary>Releases threads and device memory.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases threads and device memory.</summary>
+    /// <param name="disposing">True when called by <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+}

@@ -1,0 +1,93 @@
+namespace ModelTensors.Devices;
+
+/// <summary>
+/// Passes over the inputs of one output tensor, one after the other: reductions and selections whose small results come back to the caller,
+/// then a map that writes the output. Each pass streams; none holds a whole tensor in host memory.
+/// </summary>
+/// <remarks>
+/// The results are the same bits for any number of threads, tile size and vector width. Reductions accumulate in double, in sixteen lanes
+/// (lane = index mod 16) over <see cref="Segments"/>, whose sums are added in order. An origin of -1 stands for a tensor of zeros.
+/// </remarks>
+public abstract class TensorSession : IDisposable
+{
+    private readonly long[] _nonFinite;
+
+    /// <summary>Creates a session.</summary>
+    /// <param name="inputs">The inputs; all of one shape, at least one.</param>
+    /// <exception cref="ArgumentException">There are no inputs, or their shapes differ.</exception>
+    protected TensorSession(IReadOnlyList<TensorSource> inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        if (inputs.Count == 0)
+        {
+            throw new ArgumentException("A session needs at least one input.", nameof(inputs));
+        }
+
+        if (inputs.FirstOrDefault(input => input.Shape != inputs[0].Shape) is { } other)
+        {
+            throw new ArgumentException($"The inputs' shapes differ: {inputs[0].Shape} and {other.Shape}.", nameof(inputs));
+        }
+
+        Inputs = inputs;
+        Segments = new Segments(inputs[0].Shape.ElementCount);
+        _nonFinite = new long[inputs.Count];
+    }
+
+    /// <summary>Gets the inputs; passes name them by index.</summary>
+    public IReadOnlyList<TensorSource> Inputs { get; }
+
+    /// <summary>Gets the fixed partition of the elements.</summary>
+    public Segments Segments { get; }
+
+    /// <summary>Gets how many elements of each input are NaN or infinite, as far as passes have read it.</summary>
+    public IReadOnlyList<long> NonFiniteInputs => _nonFinite;
+
+    /// <summary>Gets how many elements of the output are NaN or infinite after <see cref="Map"/>; an overflow of F16 shows here alone.</summary>
+    public abstract long NonFiniteOutputs { get; }
+
+    /// <summary>Computes the inner products of inputs, or of their differences from an origin.</summary>
+    /// <param name="inputs">The inputs' indices.</param>
+    /// <param name="origin">The index of the input that is subtracted, in float, or -1.</param>
+    /// <returns>The symmetric matrix of inner products, in double.</returns>
+    public abstract GramMatrix Gram(IReadOnlyList<int> inputs, int origin = -1);
+
+    /// <summary>Finds, for each request, the elements of largest magnitude |input − origin|.</summary>
+    /// <param name="requests">What to select; at least one element each, fewer than all.</param>
+    /// <param name="origin">The index of the input that is subtracted, in float, or -1.</param>
+    /// <returns>An exact selection for each request.</returns>
+    public abstract IReadOnlyList<MagnitudeSelection> SelectLargest(IReadOnlyList<SelectionRequest> requests, int origin = -1);
+
+    /// <summary>Sums magnitudes |input − origin|, over all elements and over those that a sparsifier keeps.</summary>
+    /// <param name="vectors">The inputs and sparsifiers; weights and scales are ignored.</param>
+    /// <param name="origin">The index of the input that is subtracted, in float, or -1.</param>
+    public abstract IReadOnlyList<MagnitudeSums> SumMagnitudes(IReadOnlyList<TaskVector> vectors, int origin = -1);
+
+    /// <summary>Computes the output, element by element.</summary>
+    /// <param name="pass">What to compute.</param>
+    /// <param name="output">Where it goes; of the inputs' shape, F16, BF16, F32 or F64.</param>
+    /// <exception cref="NotSupportedException">The device cannot run the pass, or cannot write the output's type.</exception>
+    public abstract void Map(MapPass pass, TensorSink output);
+
+    /// <summary>Copies an input, byte for byte when the types are equal, otherwise converted with one rounding.</summary>
+    /// <param name="input">The input's index.</param>
+    /// <param name="output">Where it goes; of the input's shape.</param>
+    public abstract void Copy(int input, TensorSink output);
+
+    /// <summary>Releases what the passes shared.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Adds to <see cref="NonFiniteInputs"/>; any thread may call.</summary>
+    /// <param name="input">The input's index.</param>
+    /// <param name="count">How many more elements are not finite.</param>
+    protected void ReportNonFinite(int input, long count) => Interlocked.Add(ref _nonFinite[input], count);
+
+    /// <summary>Releases what the passes shared.</summary>
+    /// <param name="disposing">True when called by <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+}

@@ -1,0 +1,32 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace ModelTensors.Kernels;
+
+/// <summary>Sixteen doubles in two 512-bit vectors.</summary>
+internal readonly unsafe struct DoubleLanes512(Vector512<double> v0, Vector512<double> v1) : IDoubleLanes<DoubleLanes512, Lanes512>
+{
+    private readonly Vector512<double> _v0 = v0;
+    private readonly Vector512<double> _v1 = v1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleLanes512 Load(double* source) => new(Vector512.Load(source), Vector512.Load(source + 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(DoubleLanes512 value, double* destination)
+    {
+        value._v0.Store(destination);
+        value._v1.Store(destination + 8);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleLanes512 Widen(Lanes512 value) => new(Vector512.WidenLower(value.V0), Vector512.WidenUpper(value.V0));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleLanes512 Add(DoubleLanes512 left, DoubleLanes512 right) => new(left._v0 + right._v0, left._v1 + right._v1);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleLanes512 AddProduct(DoubleLanes512 sum, DoubleLanes512 left, DoubleLanes512 right) => new(
+        Vector512.FusedMultiplyAdd(left._v0, right._v0, sum._v0),
+        Vector512.FusedMultiplyAdd(left._v1, right._v1, sum._v1));
+}

@@ -1,0 +1,46 @@
+namespace ModelTensors.Kernels;
+
+/// <summary>
+/// Decides which of the elements that tie with a selection's threshold are kept: exactly so many of all, spread evenly.
+/// </summary>
+/// <remarks>
+/// Ties are numbered in the order of their elements. Tie j is kept when (j · Step + Offset) mod Total &lt; Keep. Step and Total have no common
+/// divisor, so the residues are a permutation and exactly Keep of Total ties are kept; with Step near Total divided by the golden ratio
+/// every run of consecutive ties keeps its share but for a few. Step 1 and offset 0 keep the ties of lowest index.
+/// </remarks>
+internal struct TieCursor
+{
+    private readonly ulong _step;
+    private readonly ulong _total;
+    private readonly ulong _keep;
+    private ulong _state;
+
+    /// <summary>Starts at some tie.</summary>
+    /// <param name="step">Below <paramref name="total"/>, and coprime to it.</param>
+    /// <param name="offset">Below <paramref name="total"/>.</param>
+    /// <param name="total">The number of ties in the tensor, at least 1.</param>
+    /// <param name="keep">How many are kept.</param>
+    /// <param name="first">The number of the first tie that the cursor will see.</param>
+    public TieCursor(long step, long offset, long total, long keep, long first)
+    {
+        _step = (ulong)step;
+        _total = (ulong)total;
+        _keep = (ulong)keep;
+        _state = (ulong)((((UInt128)(ulong)first * (ulong)step) + (ulong)offset) % (ulong)total);
+    }
+
+    /// <summary>Gets a cursor that keeps nothing.</summary>
+    public static TieCursor None => new(0, 0, 1, 0, 0);
+
+    public bool KeepsNext()
+    {
+        bool keeps = _state < _keep;
+        _state += _step;
+        if (_state >= _total)
+        {
+            _state -= _total;
+        }
+
+        return keeps;
+    }
+}
