@@ -62,17 +62,24 @@ public sealed class SafetensorsFileWriter : IDisposable
         }
 
         SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
-        byte[] expected = header.Write();
-        byte[] found = new byte[expected.Length];
-        if (RandomAccess.GetLength(handle) == header.FileLength
-            && SafetensorsFile.ReadUpTo(handle, 0, found) == found.Length
-            && found.AsSpan().SequenceEqual(expected))
+        SafetensorsFileWriter? writer = null;
+        try
         {
-            return new SafetensorsFileWriter(path, header, handle);
+            byte[] expected = header.Write();
+            byte[] found = new byte[expected.Length];
+            bool isSame = RandomAccess.GetLength(handle) == header.FileLength
+                && SafetensorsFile.ReadUpTo(handle, 0, found) == found.Length
+                && found.AsSpan().SequenceEqual(expected);
+            writer = isSame ? new SafetensorsFileWriter(path, header, handle) : null;
+            return writer;
         }
-
-        handle.Dispose();
-        return null;
+        finally
+        {
+            if (writer is null)
+            {
+                handle.Dispose();
+            }
+        }
     }
 
     /// <summary>Gets the place of a tensor.</summary>
