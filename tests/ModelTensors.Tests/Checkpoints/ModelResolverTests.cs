@@ -102,6 +102,19 @@ public sealed class ModelResolverTests
         Assert.That(Names(resolver, "m"), Is.EqualTo(["file"]));
     }
 
+    [TestCase("HF_HUB_CACHE=/cache;HF_HOME=/home", "/cache")]
+    [TestCase("HF_HUB_CACHE=;HF_HOME=/home", "/home/hub")]
+    [TestCase("", "~/.cache/huggingface/hub")]
+    public void DefaultHubCache_IsThatOfTheirTools(string environment, string expected)
+    {
+        Dictionary<string, string> variables = environment.Split(';', StringSplitOptions.RemoveEmptyEntries)
+            .Select(pair => pair.Split('=')).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        Assert.That(
+            ModelResolver.DefaultHubCache(name => variables.GetValueOrDefault(name)).Replace('\\', '/'),
+            Is.EqualTo(expected.Replace("~", home.Replace('\\', '/'), StringComparison.Ordinal)));
+    }
+
     private static string[] Names(IModelResolver resolver, string reference)
     {
         using TensorSet set = resolver.Open(reference);

@@ -92,7 +92,9 @@ public sealed class StagedCheckpointTests
         using StagedCheckpoint killed = Open(folder);
         WriteAll(killed);
         byte[] journal = File.ReadAllBytes(Path.Combine(killed.StagingFolder, "journal.jsonl"));
-        for (int cut = 0; cut <= journal.Length; cut++)
+        // Nothing at all, and for each line: in its first bytes, in its record, before and after its end.
+        int[] ends = [.. Enumerable.Range(0, journal.Length).Where(i => journal[i] == (byte)'\n')];
+        foreach (int cut in ends.SelectMany(end => new[] { end - 20, end, end + 1, end + 5 }).Append(0).Where(cut => cut <= journal.Length))
         {
             string name = $"cut{cut}";
             TestFolder.Copy(killed.StagingFolder, folder[$"{name}.partial-{Plan}"]);
