@@ -16,7 +16,7 @@ public sealed class ModelConfig
     }
 
     /// <summary>Gets the first name of <c>architectures</c>, such as <c>LlamaForCausalLM</c>, or null.</summary>
-    public string? Architecture => (_document["architectures"] as JsonArray)?.FirstOrDefault()?.GetValue<string>();
+    public string? Architecture => (_document["architectures"] as JsonArray)?.FirstOrDefault() is JsonValue value && value.TryGetValue(out string? name) ? name : null;
 
     /// <summary>Gets <c>num_hidden_layers</c> (also <c>n_layer</c> and <c>num_layers</c>), or null.</summary>
     public int? LayerCount => GetInt32("num_hidden_layers") ?? GetInt32("n_layer") ?? GetInt32("num_layers");
