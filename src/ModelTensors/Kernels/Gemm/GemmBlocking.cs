@@ -6,6 +6,9 @@ internal readonly record struct GemmBlocking(int BlockRows, int BlockColumns, in
     /// <summary>The depth of a slice: a B panel of 32 columns takes 48 KiB, an A panel of 12 rows 18 KiB.</summary>
     public const int MaximumDepth = 384;
 
+    /// <summary>A packed slice of B up to this size (256 KiB) stays in a second-level cache whole.</summary>
+    public const int ResidentFloats = 64 * 1024;
+
     // A packed slice of A (288 KiB) stays in a second-level cache while the B panels pass by.
     private const int MaximumPackedRows = 192;
 

@@ -120,50 +120,72 @@ internal sealed unsafe class GemmJob<TKernel>(GemmOperand a, GemmOperand b, Gemm
         PanelPacker.Pack(source, operand.Type, (nint)operand.Stride, alongRows, lines, depths, width, destination);
     }
 
-    /// <summary>Multiplies packed A by packed B: the B panel of the outer loop stays in the first-level cache while A panels pass by.</summary>
+    /// <summary>Multiplies packed A by packed B, tile by tile.</summary>
+    private void ComputeSlice(in Slice slice, in Workspace workspace, float* accumulators, nint accumulatorStride, float* result)
+    {
+        if (slice.Columns * slice.Depth <= GemmBlocking.ResidentFloats)
+        {
+            // All of packed B is in the second-level cache anyway: walk along the rows of C, whose lines are then written in order.
+            for (int row = 0; row < slice.Rows; row += TKernel.Rows)
+            {
+                for (int column = 0; column < slice.Columns; column += TKernel.Columns)
+                {
+                    ComputeTile(slice, workspace, row, column, accumulators, accumulatorStride, result);
+                }
+            }
+        }
+        else
+        {
+            // One panel of B stays in the first-level cache while the panels of A, in the second, pass by.
+            for (int column = 0; column < slice.Columns; column += TKernel.Columns)
+            {
+                for (int row = 0; row < slice.Rows; row += TKernel.Rows)
+                {
+                    ComputeTile(slice, workspace, row, column, accumulators, accumulatorStride, result);
+                }
+            }
+        }
+    }
+
+    /// <summary>Computes one tile, whole or cut by the edge of the slice.</summary>
     /// <remarks>
     /// Invariant that makes the pointers right: a full tile lies inside C or the accumulators, because it starts at a tile's corner and
     /// ends before <c>rows</c> and <c>columns</c>; every other tile goes through <see cref="Workspace.Tile"/>, which holds a full one.
     /// </remarks>
-    private void ComputeSlice(in Slice slice, in Workspace workspace, float* accumulators, nint accumulatorStride, float* result)
+    private void ComputeTile(
+        in Slice slice, in Workspace workspace, int row, int column, float* accumulators, nint accumulatorStride, float* result)
     {
-        bool finishes = slice.IsLast && !_storesRaw;
+        int rows = Math.Min(TKernel.Rows, slice.Rows - row);
+        int columns = Math.Min(TKernel.Columns, slice.Columns - column);
+        float* panelA = workspace.PackedA + ((nint)row * slice.Depth);
+        float* panelB = workspace.PackedB + ((nint)column * slice.Depth);
+        float* target = accumulators + (row * accumulatorStride) + column;
         float* tile = workspace.Tile;
-        for (int column = 0; column < slice.Columns; column += TKernel.Columns)
+        bool finishes = slice.IsLast && !_storesRaw;
+        bool isFull = rows == TKernel.Rows && columns == TKernel.Columns;
+        if (isFull && !finishes)
         {
-            int columns = Math.Min(TKernel.Columns, slice.Columns - column);
-            float* panelB = workspace.PackedB + ((nint)column * slice.Depth);
-            for (int row = 0; row < slice.Rows; row += TKernel.Rows)
-            {
-                int rows = Math.Min(TKernel.Rows, slice.Rows - row);
-                float* panelA = workspace.PackedA + ((nint)row * slice.Depth);
-                float* target = accumulators + (row * accumulatorStride) + column;
-                bool isFull = rows == TKernel.Rows && columns == TKernel.Columns;
-                float* start = slice.IsFirst ? null : target;
-                nint startStride = accumulatorStride;
-                if (start != null && !isFull)
-                {
-                    Copy(target, accumulatorStride, tile, TKernel.Columns, rows, columns);
-                    start = tile;
-                    startStride = TKernel.Columns;
-                }
+            TKernel.Multiply(panelA, panelB, slice.Depth, slice.IsFirst ? null : target, accumulatorStride, target, accumulatorStride);
+            return;
+        }
 
-                if (isFull && !finishes)
-                {
-                    TKernel.Multiply(panelA, panelB, slice.Depth, start, startStride, target, accumulatorStride);
-                    continue;
-                }
+        float* start = slice.IsFirst ? null : target;
+        nint startStride = accumulatorStride;
+        if (start != null && !isFull)
+        {
+            Copy(target, accumulatorStride, tile, TKernel.Columns, rows, columns);
+            start = tile;
+            startStride = TKernel.Columns;
+        }
 
-                MultiplyIntoTile(panelA, panelB, slice.Depth, rows, start, startStride, tile);
-                if (finishes)
-                {
-                    Finish(tile, result + (row * (nint)c.Stride) + column, rows, columns);
-                }
-                else
-                {
-                    Copy(tile, TKernel.Columns, target, accumulatorStride, rows, columns);
-                }
-            }
+        MultiplyIntoTile(panelA, panelB, slice.Depth, rows, start, startStride, tile);
+        if (finishes)
+        {
+            Finish(tile, result + (row * (nint)c.Stride) + column, rows, columns);
+        }
+        else
+        {
+            Copy(tile, TKernel.Columns, target, accumulatorStride, rows, columns);
         }
     }
 
