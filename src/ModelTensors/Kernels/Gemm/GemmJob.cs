@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.Intrinsics.X86;
 
 namespace ModelTensors.Kernels;
 
@@ -47,7 +48,7 @@ internal sealed unsafe class GemmJob<TKernel>(GemmOperand a, GemmOperand b, Gemm
         int tile = TKernel.Rows * TKernel.Columns;
         int accumulators = _accumulatesInC ? 0 : _blocking.BlockRows * _blocking.BlockColumns;
 
-        // Each part is a multiple of 16 floats long except packed A, which therefore comes last but for nothing: all of B is aligned.
+        // Packed B comes first, on a cache line: its vectors never straddle two. Elements of A are broadcast one by one and need no alignment.
         float[] rented = ArrayPool<float>.Shared.Rent(packedB + tile + accumulators + packedA + (CacheLine / sizeof(float)));
         try
         {
@@ -165,6 +166,7 @@ internal sealed unsafe class GemmJob<TKernel>(GemmOperand a, GemmOperand b, Gemm
         bool isFull = rows == TKernel.Rows && columns == TKernel.Columns;
         if (isFull && !finishes)
         {
+            Prefetch(target + (TKernel.Rows * accumulatorStride), accumulatorStride);
             TKernel.Multiply(panelA, panelB, slice.Depth, slice.IsFirst ? null : target, accumulatorStride, target, accumulatorStride);
             return;
         }
@@ -186,6 +188,22 @@ internal sealed unsafe class GemmJob<TKernel>(GemmOperand a, GemmOperand b, Gemm
         else
         {
             Copy(tile, TKernel.Columns, target, accumulatorStride, rows, columns);
+        }
+    }
+
+    /// <summary>Asks for the tile below, which comes next in a deep product: its rows lie on different pages, so the hardware does not.</summary>
+    /// <remarks>A prefetch never faults, so that the tile may lie past the end.</remarks>
+    private static void Prefetch(float* tile, nint stride)
+    {
+        if (Sse.IsSupported)
+        {
+            for (int row = 0; row < TKernel.Rows; row++)
+            {
+                for (int column = 0; column < TKernel.Columns; column += CacheLine / sizeof(float))
+                {
+                    Sse.Prefetch0(tile + (row * stride) + column);
+                }
+            }
         }
     }
 
