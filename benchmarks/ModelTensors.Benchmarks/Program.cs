@@ -1,0 +1,17 @@
+using System.Globalization;
+using BenchmarkDotNet.Running;
+using ModelTensors.Benchmarks;
+
+// Verbs are quick looks that interleave rivals in one run; everything else goes to BenchmarkDotNet.
+switch (args)
+{
+    case ["ratio-matmul"]:
+        MatMulRatios.Run(Environment.ProcessorCount);
+        break;
+    case ["ratio-matmul", string threads]:
+        MatMulRatios.Run(int.Parse(threads, CultureInfo.InvariantCulture));
+        break;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(MatMulBenchmarks).Assembly).Run(args);
+        break;
+}
