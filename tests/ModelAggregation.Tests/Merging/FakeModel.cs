@@ -61,9 +61,11 @@ internal sealed class FakeModel : TensorSet
         return hasHead ? model.Add("lm_head.weight", type, vocabulary, width) : model;
     }
 
-    public FakeModel Add(string name, DataType type, params long[] shape)
+    public FakeModel Add(string name, DataType type, params long[] shape) => Add(name, new HeaderSource(type, new TensorShape(shape)));
+
+    public FakeModel Add(string name, TensorSource source)
     {
-        _tensors[name] = new HeaderSource(type, new TensorShape(shape));
+        _tensors[name] = source;
         return this;
     }
 

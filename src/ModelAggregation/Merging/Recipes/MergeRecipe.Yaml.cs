@@ -47,4 +47,7 @@ public sealed partial record MergeRecipe
 
     /// <summary>Writes the recipe as canonical YAML: parsed again it is an equal recipe, and equal recipes give equal text.</summary>
     public string ToYaml() => RecipeWriter.Write(this);
+
+    /// <summary>Writes the recipe as <see cref="ToYaml"/> does.</summary>
+    public override string ToString() => ToYaml();
 }

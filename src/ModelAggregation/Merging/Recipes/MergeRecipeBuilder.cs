@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ModelTensors;
 
 namespace ModelAggregation.Merging.Recipes;
@@ -93,6 +94,7 @@ public sealed class MergeRecipeBuilder
     /// <param name="name">The parameter's name.</param>
     /// <param name="gradient">The values, from the first layer to the last; at least one.</param>
     /// <returns>This builder.</returns>
+    [OverloadResolutionPriority(1)] // An array of numbers converts to a ParameterValue too.
     public MergeRecipeBuilder Parameter(string name, IReadOnlyList<double> gradient)
     {
         _parameters.Parameter(name, gradient);

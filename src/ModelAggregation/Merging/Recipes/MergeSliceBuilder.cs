@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ModelAggregation.Merging.Recipes;
 
 /// <summary>Collects the sources and parameters of one slice of a recipe.</summary>
@@ -44,6 +46,7 @@ public sealed class MergeSliceBuilder
     /// <param name="name">The parameter's name.</param>
     /// <param name="gradient">The values, from the slice's first layer to its last; at least one.</param>
     /// <returns>This builder.</returns>
+    [OverloadResolutionPriority(1)] // An array of numbers converts to a ParameterValue too.
     public MergeSliceBuilder Parameter(string name, IReadOnlyList<double> gradient)
     {
         _parameters.Parameter(name, gradient);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ModelAggregation.Merging.Recipes;
 
 /// <summary>Collects the parameters of one scope of a recipe: a model, or the layers of a model in a slice.</summary>
@@ -21,6 +23,7 @@ public sealed class ParameterSetBuilder
     /// <param name="name">The parameter's name.</param>
     /// <param name="gradient">The values, from the first layer to the last; at least one.</param>
     /// <returns>This builder.</returns>
+    [OverloadResolutionPriority(1)] // An array of numbers converts to a ParameterValue too.
     public ParameterSetBuilder Parameter(string name, IReadOnlyList<double> gradient) => Parameter(name, ParameterValue.Gradient(gradient));
 
     /// <summary>Sets a parameter by the names of tensors.</summary>

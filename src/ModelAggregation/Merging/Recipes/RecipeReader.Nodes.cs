@@ -50,7 +50,7 @@ internal sealed partial class RecipeReader
                 throw Error(key, $"A key is text, not {Kind(key)}.");
             }
 
-            if (string.Equals(name, "<<", StringComparison.Ordinal))
+            if (YamlText.IsPlain((YamlScalarNode)key) && string.Equals(name, "<<", StringComparison.Ordinal))
             {
                 merged.AddRange(value is YamlSequenceNode ? Items(value, "<<") : [value]);
             }

@@ -37,7 +37,11 @@ internal sealed partial class RecipeReader(string? file)
         }
         catch (YamlException error)
         {
-            throw reader.Error(error.Start, $"Not valid YAML: {error.Message}", error);
+            // The start is that of a scalar or collection that goes wrong lines later.
+            Mark place = error.End.Line > error.Start.Line ? error.End : error.Start;
+            int lines = yaml.Count('\n') + 1;
+            Mark end = new(yaml.Length, lines, yaml.Length - yaml.LastIndexOf('\n'));
+            throw reader.Error(place.Line > lines ? end : place, $"Not valid YAML: {error.Message}", error);
         }
     }
 

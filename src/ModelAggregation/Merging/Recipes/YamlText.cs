@@ -13,5 +13,6 @@ internal static class YamlText
     public static ParameterScalar Value(YamlScalarNode scalar) =>
         IsPlain(scalar) ? ScalarSyntax.Parse(scalar.Value ?? string.Empty) : ParameterScalar.FromText(scalar.Value ?? string.Empty);
 
-    private static bool IsPlain(YamlScalarNode scalar) => scalar.Style is ScalarStyle.Plain or ScalarStyle.Any;
+    /// <summary>Returns whether a scalar is unquoted.</summary>
+    public static bool IsPlain(YamlScalarNode scalar) => scalar.Style is ScalarStyle.Plain or ScalarStyle.Any;
 }
