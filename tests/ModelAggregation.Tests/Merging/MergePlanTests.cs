@@ -134,15 +134,22 @@ public sealed class MergePlanTests
     }
 
     [Test]
-    public void Plan_CanBeCancelled_AndClosesItsModels()
+    public void Plan_ThatIsCancelled_ClosesItsModels()
     {
         using CancellationTokenSource source = new();
-        source.Cancel();
         FakeModel model = FakeModel.Llama();
+        MergeMethodRegistry methods = new MergeMethodRegistry().Add(new FakeMethod("cancelling", []) { Rule = Cancel });
 
         Assert.That(
-            () => new MergePlanner(new FakeResolver(("a", model)), FakeMethods.Registry()).Plan(MergeRecipe.With("linear").Model("a", weight: 1).Build(), source.Token),
+            () => new MergePlanner(new FakeResolver(("a", model)), methods).Plan(MergeRecipe.With("cancelling").Model("a").Build(), source.Token),
             Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(model.IsDisposed);
+
+        IEnumerable<string> Cancel(PlannedTensor tensor)
+        {
+            source.Cancel();
+            return [];
+        }
     }
 
     private static string Hash(string first, string second, DateTimeOffset written)

@@ -242,6 +242,21 @@ public sealed class MergePlannerTests
     }
 
     [Test]
+    public void HeadsThatAreNotWritten_AreTied()
+    {
+        // The configuration is of the first model, which has a head; the last slice's model has none.
+        MergeRecipe recipe = MergeRecipe.With("passthrough").Slice(slice => slice.Layers("own", 0, 1)).Slice(slice => slice.Layers("tied", 1, 2)).Build();
+
+        using MergePlan plan = Plan(recipe, ("tied", FakeModel.Llama(hasHead: false)), ("own", FakeModel.Llama()));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(plan.Tensors.Select(tensor => tensor.Name), Does.Not.Contain("lm_head.weight"));
+            Assert.That(plan.Config!["tie_word_embeddings"]!.GetValue<bool>(), Is.True);
+        }
+    }
+
+    [Test]
     public void Models_ThatAreBuiltDifferently_AreWarnedOf()
     {
         FakeModel other = FakeModel.Llama();

@@ -9,7 +9,14 @@ public sealed class MergePlan : IDisposable
     private readonly ModelCatalog _catalog;
 
     internal MergePlan(
-        MergeRecipe recipe, MergeMethod method, ModelCatalog catalog, IReadOnlyList<PlannedTensor> tensors, int layerCount, JsonObject? config, string? tokenizerFolder, IReadOnlyList<string> warnings)
+        MergeRecipe recipe,
+        MergeMethod method,
+        ModelCatalog catalog,
+        IReadOnlyList<PlannedTensor> tensors,
+        int layerCount,
+        JsonObject? config,
+        string? tokenizerFolder,
+        IReadOnlyList<string> warnings)
     {
         _catalog = catalog;
         Recipe = recipe;

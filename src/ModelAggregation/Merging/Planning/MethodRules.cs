@@ -81,7 +81,9 @@ internal sealed class MethodRules(MergeRecipe recipe, MergeMethodRegistry method
                 (var least, var most) => $"{least} to {most}",
             };
             string counted = needsBase ? ", the base model included" : string.Empty;
-            findings.Add(PlanProblemKind.ModelCount, $"{where}Method '{method.Name}' merges {allowed} model{(method.MaximumModels == 1 ? "" : "s")}{counted}; the recipe has {largest}.");
+            string noun = method.MaximumModels == 1 ? "model" : "models";
+            findings.Add(
+                PlanProblemKind.ModelCount, $"{where}Method '{method.Name}' merges {allowed} {noun}{counted}; the recipe has {largest}.");
         }
     }
 
@@ -117,7 +119,9 @@ internal sealed class MethodRules(MergeRecipe recipe, MergeMethodRegistry method
         }
 
         string has = own.Length == 0 ? $" Method '{method.Name}' has none." : $" Method '{method.Name}' has {string.Join(", ", own)}.";
-        string[] others = [.. methods.Methods.Where(other => other.Parameters.Any(parameter => string.Equals(parameter.Name, name, StringComparison.Ordinal))).Select(other => other.Name)];
+        string[] others = [.. methods.Methods
+            .Where(other => other.Parameters.Any(parameter => string.Equals(parameter.Name, name, StringComparison.Ordinal)))
+            .Select(other => other.Name)];
         return others.Length == 0 ? has : $"{has} '{name}' belongs to {string.Join(", ", others)}.";
     }
 
@@ -159,7 +163,9 @@ internal sealed class MethodRules(MergeRecipe recipe, MergeMethodRegistry method
         }
 
         double number = value.ToNumber();
-        bool fits = double.IsFinite(number) && number <= parameter.Maximum && (parameter.MinimumIsExclusive ? number > parameter.Minimum : number >= parameter.Minimum);
+        bool fits = double.IsFinite(number)
+            && number <= parameter.Maximum
+            && (parameter.MinimumIsExclusive ? number > parameter.Minimum : number >= parameter.Minimum);
         return fits ? null : $"allowed are {Range(parameter)}.";
     }
 
@@ -167,9 +173,9 @@ internal sealed class MethodRules(MergeRecipe recipe, MergeMethodRegistry method
     {
         bool hasMinimum = double.IsFinite(parameter.Minimum);
         bool hasMaximum = double.IsFinite(parameter.Maximum);
-        return hasMinimum || hasMaximum
-            ? $"finite numbers in {(hasMinimum && !parameter.MinimumIsExclusive ? '[' : '(')}{(hasMinimum ? $"{parameter.Minimum}" : "-∞")}, {(hasMaximum ? $"{parameter.Maximum}]" : "∞)")}"
-            : "finite numbers";
+        string from = hasMinimum ? $"{(parameter.MinimumIsExclusive ? '(' : '[')}{parameter.Minimum}" : "(-∞";
+        string to = hasMaximum ? $"{parameter.Maximum}]" : "∞)";
+        return hasMinimum || hasMaximum ? $"finite numbers in {from}, {to}" : "finite numbers";
     }
 
     private static IEnumerable<ParameterScalar> Scalars(ParameterValue value) => value switch

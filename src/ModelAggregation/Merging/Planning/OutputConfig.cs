@@ -45,7 +45,7 @@ internal static class OutputConfig
             SetLayers(document, donor, slices, findings);
         }
 
-        Untie(document, slices, tensors);
+        SetTie(document, slices, tensors);
         return document;
     }
 
@@ -161,14 +161,15 @@ internal static class OutputConfig
         return rebuilt;
     }
 
-    // A written head is ignored by readers of a configuration that ties it, which is wrong as soon as one model had a head of its own.
-    private static void Untie(JsonObject document, IReadOnlyList<SliceLayout> slices, IReadOnlyList<PlannedTensor> tensors)
+    // A written head is ignored by readers of a configuration that ties it, which is wrong as soon as one model had a head of its own;
+    // without a tie a head that is not written is made up by readers.
+    private static void SetTie(JsonObject document, IReadOnlyList<SliceLayout> slices, IReadOnlyList<PlannedTensor> tensors)
     {
         bool hasHead = tensors.Any(tensor => tensor.IsEmbedding && TensorNames.IsHead(tensor.Name));
         bool allTie = slices[^1].Sources.All(source => source.Model.Tensors.Config is { TiesWordEmbeddings: true });
-        if (hasHead && !allTie && document["tie_word_embeddings"] is not null)
+        if (hasHead != allTie && document["tie_word_embeddings"] is not null)
         {
-            document["tie_word_embeddings"] = false;
+            document["tie_word_embeddings"] = allTie;
         }
     }
 }

@@ -66,7 +66,8 @@ internal sealed class TensorMatcher(MergeRecipe recipe, MergeMethod? method, Pla
         }
 
         string remedy = IsNeededBase(source) ? "'on_mismatch: skip' cannot leave out a base model" : "'on_mismatch: skip' leaves the model out there";
-        findings.AddForTensor(PlanProblemKind.MissingTensor, model, outputName, tensors => $"Model '{model}' lacks {tensors}, which other models have; {remedy}.", model);
+        findings.AddForTensor(
+            PlanProblemKind.MissingTensor, model, outputName, tensors => $"Model '{model}' lacks {tensors}, which other models have; {remedy}.", model);
         return false;
     }
 

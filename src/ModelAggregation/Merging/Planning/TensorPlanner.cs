@@ -48,7 +48,8 @@ internal sealed class TensorPlanner(MergeRecipe recipe, MergeMethod? method, Pla
                 }
                 else
                 {
-                    findings.WarnForTensor("surplus", name, tensors => $"Not written, because the number of layers changes: {tensors} of layers that config.json does not count.");
+                    findings.WarnForTensor(
+                        "surplus", name, tensors => $"Not written, because the number of layers changes: {tensors} of layers that config.json does not count.");
                 }
             }
         }

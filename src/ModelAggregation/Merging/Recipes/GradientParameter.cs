@@ -24,7 +24,10 @@ public sealed record GradientParameter : ParameterValue
     public IReadOnlyList<ParameterScalar> Values { get; }
 
     /// <inheritdoc />
-    /// <remarks>With n values, <c>s = position·(n-1)</c> and <c>i = floor(s)</c>: <c>(1 - (s-i))·v[i] + (s-i)·v[min(i+1, n-1)]</c>; <c>v[i]</c> when they are not numbers.</remarks>
+    /// <remarks>
+    /// With n values, <c>s = position·(n-1)</c> and <c>i = floor(s)</c>: <c>(1 - (s-i))·v[i] + (s-i)·v[min(i+1, n-1)]</c>;
+    /// <c>v[i]</c> when they are not numbers.
+    /// </remarks>
     public override ParameterScalar? Evaluate(string tensorName, double position)
     {
         double scaled = Math.Clamp(position, 0, 1) * (Values.Count - 1);

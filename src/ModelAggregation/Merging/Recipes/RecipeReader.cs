@@ -55,7 +55,9 @@ internal sealed partial class RecipeReader(string? file)
         YamlMap map = Map(root, "A recipe", Keys, UnsupportedKeys);
         if (map.Find("tokenizer_source") is { } tokenizer && !string.Equals(Text(tokenizer, "tokenizer_source"), "base", StringComparison.Ordinal))
         {
-            throw Error(tokenizer, "'tokenizer_source' other than 'base' is not supported by this version: the tokenizer is that of the base model, or of the first model.");
+            throw Error(
+                tokenizer,
+                "'tokenizer_source' other than 'base' is not supported by this version: the tokenizer is that of the base model, or of the first model.");
         }
 
         return new MergeRecipe

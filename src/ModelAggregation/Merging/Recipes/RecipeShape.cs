@@ -54,7 +54,8 @@ internal static class RecipeShape
         {
             yield return new PlanProblem(
                 PlanProblemKind.UnequalLayerCounts,
-                $"Slice {number}: {first.End - first.Start} layers of '{first.Model}' but {other.End - other.Start} of '{other.Model}'; all sources of a slice have the same number.",
+                $"Slice {number}: {first.End - first.Start} layers of '{first.Model}' but {other.End - other.Start} of '{other.Model}'; "
+                + "all sources of a slice have the same number.",
                 Model: other.Model);
         }
     }

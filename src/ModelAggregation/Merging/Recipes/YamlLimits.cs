@@ -68,7 +68,7 @@ internal static class YamlLimits
         return isBroken ? ("Not valid YAML after this place.", reached) : null;
     }
 
-    // The scanner fails like this, without a place, on unquoted text that breaks a flow collection.
+    // The scanner fails like this, without a place, on unquoted text that breaks a flow collection and on tags that are no URIs.
     private static bool TryMoveNext(Parser parser, out bool isBroken)
     {
         isBroken = false;
@@ -76,7 +76,7 @@ internal static class YamlLimits
         {
             return parser.MoveNext();
         }
-        catch (InvalidOperationException)
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException)
         {
             isBroken = true;
             return false;
