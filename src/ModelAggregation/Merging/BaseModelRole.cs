@@ -3,7 +3,7 @@ namespace ModelAggregation.Merging;
 /// <summary>What a merge method does with a base model.</summary>
 public enum BaseModelRole
 {
-    /// <summary>The base model is merged like any other; it also donates the configuration and tokenizer.</summary>
+    /// <summary>The base model is merged like any other if the recipe lists it, and not merged if not; it donates configuration and tokenizer.</summary>
     Ordinary,
 
     /// <summary>The method needs a base model.</summary>

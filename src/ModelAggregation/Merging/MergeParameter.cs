@@ -12,7 +12,7 @@ public sealed record MergeParameter(string Name, ParameterKind Kind, ParameterSc
     /// <value>False by default.</value>
     public bool PerModel { get; init; }
 
-    /// <summary>Gets whether the parameter may be left out although it has no default. A required parameter is never demanded of the base model.</summary>
+    /// <summary>Gets whether the parameter may be left out although it has no default. A required parameter is not demanded of the base model of a method that needs one.</summary>
     /// <value>False by default.</value>
     public bool IsOptional { get; init; }
 

@@ -4,7 +4,7 @@ namespace ModelAggregation.Merging.Recipes;
 
 /// <summary>What to merge and how; what a mergekit YAML file, the <see cref="MergeRecipeBuilder"/> and dependency injection all make. Immutable.</summary>
 /// <remarks>Exactly one of <see cref="Models"/> and <see cref="Slices"/> has entries; the planner reports every rule that a recipe breaks.</remarks>
-public sealed record MergeRecipe
+public sealed partial record MergeRecipe
 {
     /// <summary>Gets the method's name (<c>merge_method</c>).</summary>
     public required string Method { get; init; }
@@ -40,4 +40,30 @@ public sealed record MergeRecipe
 
     /// <summary>Gets what to do with integer tensors (<c>integer_tensors</c>: error, copy).</summary>
     public IntegerPolicy IntegerTensors { get; init; }
+
+    /// <summary>Starts a recipe in code.</summary>
+    /// <param name="method">The method's name, such as <c>ties</c>.</param>
+    public static MergeRecipeBuilder With(string method) => new(method);
+
+    /// <summary>Compares everything that the recipe says.</summary>
+    /// <param name="other">Another recipe.</param>
+    public bool Equals(MergeRecipe? other) =>
+        other is not null
+        && string.Equals(Method, other.Method, StringComparison.Ordinal)
+        && string.Equals(BaseModel, other.BaseModel, StringComparison.Ordinal)
+        && Models.SequenceEqual(other.Models)
+        && Slices.SequenceEqual(other.Slices)
+        && Parameters.Equals(other.Parameters)
+        && (DataType, OutputDataType, Seed, NonFinite, OnMismatch, IntegerTensors)
+            == (other.DataType, other.OutputDataType, other.Seed, other.NonFinite, other.OnMismatch, other.IntegerTensors);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Method, BaseModel, Models.Count, Slices.Count, Parameters, Seed);
+
+    /// <summary>Returns every reference to a model, each once: those that are merged in the order of the recipe, then the base model.</summary>
+    internal IEnumerable<string> References() =>
+        Models.Select(model => model.Model)
+            .Concat(Slices.SelectMany(slice => slice.Sources).Select(source => source.Model))
+            .Concat(BaseModel is null ? [] : [BaseModel])
+            .Distinct(StringComparer.Ordinal);
 }

@@ -47,6 +47,8 @@ public readonly record struct ParameterScalar
     /// <summary>Writes the value as YAML does.</summary>
     public override string ToString() => Kind switch
     {
+        ParameterKind.Number when double.IsNaN(_number) => ".nan",
+        ParameterKind.Number when double.IsInfinity(_number) => _number > 0 ? ".inf" : "-.inf",
         ParameterKind.Number => _number.ToString("R", CultureInfo.InvariantCulture),
         ParameterKind.Boolean => _number != 0 ? "true" : "false",
         _ => _text ?? string.Empty,

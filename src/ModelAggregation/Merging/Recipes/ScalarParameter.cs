@@ -6,4 +6,7 @@ public sealed record ScalarParameter(ParameterScalar Value) : ParameterValue
 {
     /// <inheritdoc />
     public override ParameterScalar? Evaluate(string tensorName, double position) => Value;
+
+    /// <summary>Writes the value as YAML does.</summary>
+    public override string ToString() => Value.ToString();
 }

@@ -1,0 +1,73 @@
+using ModelAggregation.Merging.Recipes;
+using ModelTensors;
+using ModelTensors.Checkpoints;
+
+namespace ModelAggregation.Merging.Planning;
+
+/// <summary>The models of a recipe, each opened once.</summary>
+internal sealed class ModelCatalog : IDisposable
+{
+    private readonly Dictionary<string, OpenModel> _models = new(StringComparer.Ordinal);
+
+    private ModelCatalog()
+    {
+    }
+
+    /// <summary>Gets the models in the recipe's order.</summary>
+    public List<OpenModel> Models { get; } = [];
+
+    /// <summary>Opens the models of a recipe; those that cannot be opened become problems.</summary>
+    public static ModelCatalog Open(MergeRecipe recipe, IModelResolver resolver, PlanFindings findings, CancellationToken cancellationToken)
+    {
+        ModelCatalog catalog = new();
+        try
+        {
+            StableNames names = new(recipe);
+            foreach (string reference in recipe.References().Where(reference => !string.IsNullOrWhiteSpace(reference)))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                catalog.Open(reference, names.Of(reference), resolver, findings);
+            }
+
+            return catalog;
+        }
+        catch
+        {
+            catalog.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Returns a model, or null when it could not be opened.</summary>
+    public OpenModel? Find(string reference) => _models.GetValueOrDefault(reference);
+
+    public void Dispose()
+    {
+        foreach (OpenModel model in Models)
+        {
+            model.Tensors.Dispose();
+        }
+    }
+
+    private void Open(string reference, string name, IModelResolver resolver, PlanFindings findings)
+    {
+        TensorSet tensors;
+        try
+        {
+            tensors = resolver.Open(reference);
+        }
+        catch (ModelDataException error)
+        {
+            findings.Add(new PlanProblem(PlanProblemKind.ModelNotFound, error.Message, error.TensorName, reference));
+            return;
+        }
+
+        OpenModel model = new(reference, name, tensors);
+        Models.Add(model);
+        _models.Add(reference, model);
+        if (model.Layers.Warning is { } warning)
+        {
+            findings.Warn($"Model '{reference}': {warning}.");
+        }
+    }
+}

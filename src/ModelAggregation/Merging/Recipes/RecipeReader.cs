@@ -1,0 +1,190 @@
+using System.Globalization;
+using ModelTensors;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace ModelAggregation.Merging.Recipes;
+
+/// <summary>Reads recipes from YAML nodes.</summary>
+internal sealed partial class RecipeReader(string? file)
+{
+    private static readonly string[] Keys =
+    [
+        "merge_method", "base_model", "models", "slices", "parameters", "dtype", "out_dtype", "tokenizer_source",
+        "random_seed", "non_finite", "on_mismatch", "integer_tensors",
+    ];
+
+    // Keys of mergekit which would change the result, so that ignoring them is not an option.
+    private static readonly string[] UnsupportedKeys = ["modules", "tokenizer", "chat_template", "name"];
+
+    /// <summary>Reads the only document of a text.</summary>
+    public static MergeRecipe Read(string yaml, string? file)
+    {
+        RecipeReader reader = new(file);
+        try
+        {
+            if (YamlLimits.Check(yaml) is { } problem)
+            {
+                throw reader.Error(problem.Place, problem.Message);
+            }
+
+            YamlStream stream = [];
+            using StringReader text = new(yaml);
+            stream.Load(text);
+            return stream.Documents.Count == 1
+                ? reader.Recipe(stream.Documents[0].RootNode)
+                : throw new RecipeException("The recipe is empty: it needs at least 'merge_method' and 'models' or 'slices'.", file, 1, 1);
+        }
+        catch (YamlException error)
+        {
+            // The start is that of a scalar or collection that goes wrong lines later.
+            Mark place = error.End.Line > error.Start.Line ? error.End : error.Start;
+            int lines = yaml.Count('\n') + 1;
+            Mark end = new(yaml.Length, lines, yaml.Length - yaml.LastIndexOf('\n'));
+            throw reader.Error(place.Line > lines ? end : place, $"Not valid YAML: {error.Message}", error);
+        }
+    }
+
+    private MergeRecipe Recipe(YamlNode root)
+    {
+        if (YamlText.IsNull(root))
+        {
+            throw Error(root, "The recipe is empty: it needs at least 'merge_method' and 'models' or 'slices'.");
+        }
+
+        YamlMap map = Map(root, "A recipe", Keys, UnsupportedKeys);
+        if (map.Find("tokenizer_source") is { } tokenizer && !string.Equals(Text(tokenizer, "tokenizer_source"), "base", StringComparison.Ordinal))
+        {
+            throw Error(
+                tokenizer,
+                "'tokenizer_source' other than 'base' is not supported by this version: the tokenizer is that of the base model, or of the first model.");
+        }
+
+        return new MergeRecipe
+        {
+            Method = Text(Required(map, "merge_method", "A recipe"), "merge_method"),
+            BaseModel = map.Find("base_model") is { } baseModel ? Text(baseModel, "base_model") : null,
+            Models = map.Find("models") is { } models ? [.. Items(models, "models").Select(Model)] : [],
+            Slices = map.Find("slices") is { } slices ? [.. Items(slices, "slices").Select(Slice)] : [],
+            Parameters = Parameters(map),
+            DataType = Type(map, "dtype"),
+            OutputDataType = Type(map, "out_dtype"),
+            Seed = map.Find("random_seed") is { } seed ? Seed(seed) : 0,
+            NonFinite = Policy<NonFinitePolicy>(map, "non_finite"),
+            OnMismatch = Policy<MismatchPolicy>(map, "on_mismatch"),
+            IntegerTensors = Policy<IntegerPolicy>(map, "integer_tensors"),
+        };
+    }
+
+    private MergeModel Model(YamlNode node)
+    {
+        YamlMap map = Map(node, "An entry of 'models'", ["model", "parameters"]);
+        return new MergeModel(Text(Required(map, "model", "An entry of 'models'"), "model"), Parameters(map));
+    }
+
+    private MergeSlice Slice(YamlNode node)
+    {
+        YamlMap map = Map(node, "An entry of 'slices'", ["sources", "parameters"], ["base_model", "residual_weight"]);
+        YamlNode sources = Required(map, "sources", "An entry of 'slices'");
+        return new MergeSlice([.. Items(sources, "sources").Select(Source)], Parameters(map));
+    }
+
+    private MergeSliceSource Source(YamlNode node)
+    {
+        YamlMap map = Map(node, "An entry of 'sources'", ["model", "layer_range", "parameters"]);
+        string model = Text(Required(map, "model", "An entry of 'sources'"), "model");
+        YamlNode range = Required(map, "layer_range", "An entry of 'sources'");
+        List<YamlNode> ends = Items(range, "layer_range");
+        if (ends.Count != 2)
+        {
+            throw Error(range, $"'layer_range' has {ends.Count} values; it is [first layer, layer after the last].");
+        }
+
+        int start = Layer(ends[0]);
+        int end = Layer(ends[1]);
+        return start < end
+            ? new MergeSliceSource(model, start, end, Parameters(map))
+            : throw Error(range, $"'layer_range' [{start}, {end}] is empty; it is [first layer, layer after the last].");
+    }
+
+    private ParameterSet Parameters(YamlMap parent)
+    {
+        if (parent.Find("parameters") is not { } node)
+        {
+            return ParameterSet.Empty;
+        }
+
+        List<KeyValuePair<string, ParameterValue>> parameters = [];
+        foreach ((YamlNode key, string name, YamlNode value) in Map(node, "'parameters'", allowed: null).Entries)
+        {
+            parameters.Add(KeyValuePair.Create(name, YamlText.IsNull(value) ? throw Error(key, $"Parameter '{name}' has no value.") : Parameter(value, name)));
+        }
+
+        return new ParameterSet(parameters);
+    }
+
+    private ParameterValue Parameter(YamlNode node, string name)
+    {
+        if (node is not YamlSequenceNode)
+        {
+            return ParameterValue.FromScalar(Scalar(node, name));
+        }
+
+        List<YamlNode> items = Items(node, name);
+        if (items.Count == 0)
+        {
+            throw Error(node, $"Parameter '{name}' has an empty list; a gradient needs at least one value.");
+        }
+
+        return items[0] is YamlMappingNode
+            ? new FilteredParameter([.. items.Select(item => Case(item, name))])
+            : new GradientParameter([.. items.Select(item => Scalar(item, name))]);
+    }
+
+    private ParameterCase Case(YamlNode node, string name)
+    {
+        string what = $"A setting of parameter '{name}'";
+        YamlMap map = Map(node, what, ["filter", "value"]);
+        YamlNode value = Required(map, "value", what);
+        if (value is YamlSequenceNode list && list.Children.Any(child => child is YamlMappingNode))
+        {
+            throw Error(value, $"{what} has settings inside; only a value or a gradient is allowed.");
+        }
+
+        return new ParameterCase(map.Find("filter") is { } filter ? Text(filter, "filter") : null, Parameter(value, name));
+    }
+
+    private DataType? Type(YamlMap map, string key)
+    {
+        if (map.Find(key) is not { } node)
+        {
+            return null;
+        }
+
+        return DataTypeWords.TryParse(Text(node, key), out DataType type) is { } problem ? throw Error(node, $"'{key}': {problem}") : type;
+    }
+
+    private T Policy<T>(YamlMap map, string key)
+        where T : struct, Enum
+    {
+        if (map.Find(key) is not { } node)
+        {
+            return default;
+        }
+
+        string word = Text(node, key);
+        return RecipeWords.TryParse(word, out T value)
+            ? value
+            : throw Error(node, $"'{key}' is '{word}'; allowed are {string.Join(", ", RecipeWords.All<T>())}.{NearestName.Suggest(word, RecipeWords.All<T>())}");
+    }
+
+    private ulong Seed(YamlNode node) =>
+        ulong.TryParse(Text(node, "random_seed"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed)
+            ? seed
+            : throw Error(node, $"'random_seed' is '{node}'; it is a whole number from 0 to {ulong.MaxValue}.");
+
+    private int Layer(YamlNode node) =>
+        int.TryParse(Text(node, "layer_range"), NumberStyles.None, CultureInfo.InvariantCulture, out int layer)
+            ? layer
+            : throw Error(node, $"'layer_range' has '{node}'; layers are whole numbers from 0.");
+}
