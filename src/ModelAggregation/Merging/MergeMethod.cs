@@ -41,7 +41,7 @@ public abstract class MergeMethod
     /// <returns>One sentence for each problem; none by default.</returns>
     public virtual IEnumerable<string> Validate(PlannedTensor tensor) => [];
 
-    /// <summary>Merges one tensor: runs passes over its inputs and ends with one <see cref="TensorMerge.Map"/>.</summary>
+    /// <summary>Merges one tensor: runs passes over its inputs and ends with one map or copy.</summary>
     /// <param name="merge">The tensor's inputs, parameters and output.</param>
     public abstract void Merge(TensorMerge merge);
 }

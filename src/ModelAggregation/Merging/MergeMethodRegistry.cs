@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using ModelAggregation.Merging.Methods;
 
 namespace ModelAggregation.Merging;
 
@@ -11,7 +12,13 @@ public sealed class MergeMethodRegistry
     public IReadOnlyCollection<MergeMethod> Methods => _methods.Values;
 
     /// <summary>Creates a registry with the methods of this library.</summary>
-    public static MergeMethodRegistry CreateDefault() => new MergeMethodRegistry();
+    public static MergeMethodRegistry CreateDefault() => new MergeMethodRegistry()
+        .Add(new DareTiesMerge())
+        .Add(new LinearMerge())
+        .Add(new PassthroughMerge())
+        .Add(new SlerpMerge())
+        .Add(new TaskArithmeticMerge())
+        .Add(new TiesMerge());
 
     /// <summary>Adds a method.</summary>
     /// <param name="method">The method.</param>

@@ -102,9 +102,8 @@ public sealed class Checkpoint : TensorSet
         return _fileByTensor.TryGetValue(name, out SafetensorsFile? file) && file.TryGet(name, out source);
     }
 
-    /// <summary>Checks that the files are still those that were opened, by length and time. Call it after a long run, before its result is trusted.</summary>
-    /// <exception cref="CheckpointException">A file was changed, replaced or removed (<see cref="CheckpointError.InputChanged"/>).</exception>
-    public void EnsureUnchanged()
+    /// <inheritdoc />
+    public override void EnsureUnchanged()
     {
         foreach (SafetensorsFile file in _files)
         {

@@ -23,6 +23,12 @@ public abstract class TensorSet : IDisposable
     /// <returns>Whether the set has it.</returns>
     public abstract bool TryGet(string name, [NotNullWhen(true)] out TensorSource? source);
 
+    /// <summary>Checks that what was opened has not been changed since. Call it after a long run, before its result is trusted.</summary>
+    /// <exception cref="CheckpointException">A file was changed, replaced or removed (<see cref="CheckpointError.InputChanged"/>).</exception>
+    public virtual void EnsureUnchanged()
+    {
+    }
+
     /// <summary>Releases files and memory.</summary>
     public void Dispose()
     {

@@ -1,0 +1,36 @@
+using System.Text.Json;
+using ModelAggregation.Merging.Planning;
+using ModelTensors.Checkpoints;
+
+namespace ModelAggregation.Merging.Execution;
+
+/// <summary>The files of a checkpoint beside its tensors: configuration, tokenizer, model card, recipe.</summary>
+internal static class SideFiles
+{
+    private static readonly string[] Taken =
+    [
+        "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "special_tokens_map.json", "added_tokens.json", "vocab.json", "vocab.txt",
+        "merges.txt", "chat_template.jinja", "chat_template.json", "generation_config.json", "preprocessor_config.json", "processor_config.json",
+    ];
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    public static void Write(MergePlan plan, StagedCheckpoint output, bool hashInputs, CancellationToken cancellationToken)
+    {
+        if (plan.Config is { } config)
+        {
+            output.WriteText("config.json", config.ToJsonString(Indented) + "\n");
+        }
+
+        if (plan.TokenizerFolder is { } folder)
+        {
+            foreach (string name in Taken.Where(name => File.Exists(Path.Combine(folder, name))))
+            {
+                output.CopyFile(Path.Combine(folder, name), name);
+            }
+        }
+
+        output.WriteText("merge_recipe.yml", plan.Recipe.ToYaml());
+        output.WriteText("README.md", ModelCard.Write(plan, hashInputs, cancellationToken));
+    }
+}

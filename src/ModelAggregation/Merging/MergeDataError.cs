@@ -1,0 +1,17 @@
+namespace ModelAggregation.Merging;
+
+/// <summary>What a merge found wrong with its data.</summary>
+public enum MergeDataError
+{
+    /// <summary>Weights are NaN or infinite, and the recipe's policy is to fail.</summary>
+    NonFiniteInput,
+
+    /// <summary>Results do not fit the output's type, and the recipe's policy is to fail.</summary>
+    NonFiniteOutput,
+
+    /// <summary>An integer tensor that is to be copied differs between the models.</summary>
+    IntegerTensorsDiffer,
+
+    /// <summary>The output folder is one of the models'.</summary>
+    OutputIsInput,
+}

@@ -1,0 +1,180 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using ModelAggregation.Merging.Execution;
+using ModelAggregation.Merging.Planning;
+using ModelAggregation.Merging.Recipes;
+using ModelTensors.Checkpoints;
+using ModelTensors.Devices;
+using ModelTensors.Devices.Cpu;
+
+namespace ModelAggregation.Merging;
+
+/// <summary>Merges models: plans a recipe and carries it out, to a folder or in memory. Safe to use from several threads.</summary>
+/// <example>
+/// <code>
+/// MergeRecipe recipe = MergeRecipe.With("ties").Base("models/base")
+///     .Model("models/math", weight: 1.0, density: 0.5)
+///     .Model("models/code", weight: 0.5, density: 0.5)
+///     .Build();
+/// MergeReport report = new ModelMerger().Merge(recipe, "models/merged");
+/// </code>
+/// </example>
+public sealed class ModelMerger
+{
+    private readonly MergePlanner _planner;
+    private readonly ILogger<ModelMerger> _logger;
+    private readonly TimeProvider _time;
+
+    /// <summary>Creates a merger.</summary>
+    /// <param name="resolver">Opens the models that recipes name; by default folders relative to the current one, then the Hugging Face cache.</param>
+    /// <param name="methods">The methods that recipes may name; by default those of this library.</param>
+    /// <param name="logger">Receives warnings and the start and end of merges.</param>
+    /// <param name="time">Measures rates; the system's clock by default.</param>
+    public ModelMerger(
+        IModelResolver? resolver = null, MergeMethodRegistry? methods = null, ILogger<ModelMerger>? logger = null, TimeProvider? time = null)
+    {
+        _planner = new MergePlanner(resolver ?? new ModelResolver(), methods ?? MergeMethodRegistry.CreateDefault());
+        _logger = logger ?? NullLogger<ModelMerger>.Instance;
+        _time = time ?? TimeProvider.System;
+    }
+
+    /// <summary>Plans a recipe: opens the models, reads their headers, and reports every problem at once.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="cancellationToken">Stops the planning.</param>
+    /// <returns>The plan; the caller disposes it.</returns>
+    /// <exception cref="MergePlanException">The recipe cannot be merged; the error lists every problem.</exception>
+    public MergePlan Plan(MergeRecipe recipe, CancellationToken cancellationToken = default) => _planner.Plan(recipe, cancellationToken);
+
+    /// <summary>Plans a recipe and merges it into a folder.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="folder">The output folder; it appears when the merge is complete.</param>
+    /// <param name="options">How to carry it out.</param>
+    /// <param name="progress">Told how far the merge is.</param>
+    /// <param name="cancellationToken">Stops the merge between tiles; what is complete stays for a later run to continue.</param>
+    /// <exception cref="MergePlanException">The recipe cannot be merged.</exception>
+    /// <exception cref="MergeDataException">The weights are not sound, by the recipe's policies.</exception>
+    /// <exception cref="CheckpointException">The output cannot be written there, or an input has changed meanwhile.</exception>
+    public MergeReport Merge(
+        MergeRecipe recipe, string folder, MergeOptions? options = null, IProgress<MergeProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        using MergePlan plan = Plan(recipe, cancellationToken);
+        return Merge(plan, folder, options, progress, cancellationToken);
+    }
+
+    /// <summary>Carries out a plan into a folder. An interrupted run of the same plan and inputs is continued.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="folder">The output folder; it appears when the merge is complete.</param>
+    /// <param name="options">How to carry it out.</param>
+    /// <param name="progress">Told how far the merge is.</param>
+    /// <param name="cancellationToken">Stops the merge between tiles; what is complete stays for a later run to continue.</param>
+    /// <exception cref="MergeDataException">The weights are not sound, by the recipe's policies.</exception>
+    /// <exception cref="CheckpointException">The output cannot be written there, or an input has changed meanwhile.</exception>
+    public MergeReport Merge(
+        MergePlan plan, string folder, MergeOptions? options = null, IProgress<MergeProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        options ??= new MergeOptions();
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        CheckOutput(plan, full);
+        using StagedCheckpoint output = StagedCheckpoint.Open(full, RunKey(plan), [.. plan.Tensors.Select(tensor => tensor.Output)], new StagedCheckpointOptions
+        {
+            ShardSize = options.ShardSize,
+            Overwrite = options.Overwrite,
+        });
+        MergeReport report = Run(plan, new StagedOutput(output), full, options, progress, cancellationToken);
+        SideFiles.Write(plan, output, options.HashInputs, cancellationToken);
+        foreach (PlannedModel model in plan.Models)
+        {
+            model.Tensors.EnsureUnchanged();
+        }
+
+        output.Commit();
+        return report;
+    }
+
+    /// <summary>Carries out a plan in memory.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="options">How to carry it out; shards and overwriting mean nothing here.</param>
+    /// <param name="progress">Told how far the merge is.</param>
+    /// <param name="cancellationToken">Stops the merge between tiles.</param>
+    /// <returns>The merged model; the caller disposes it.</returns>
+    /// <exception cref="MergeDataException">The weights are not sound, by the recipe's policies.</exception>
+    public MergedModel MergeInMemory(
+        MergePlan plan, MergeOptions? options = null, IProgress<MergeProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        MergedModel model = new(plan.Config is { } config ? new ModelConfig(config) : null);
+        try
+        {
+            Run(plan, new MemoryOutput(model), null, options ?? new MergeOptions(), progress, cancellationToken);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private MergeReport Run(
+        MergePlan plan, IMergeOutput output, string? folder, MergeOptions options, IProgress<MergeProgress>? progress, CancellationToken cancellationToken)
+    {
+        using CpuDevice? own = options.Device is null
+            ? new CpuDevice(new CpuDeviceOptions { Threads = options.Threads, WorkingMemory = options.WorkingMemory })
+            : null;
+        TensorDevice device = options.Device ?? own!;
+        MergeLog.Started(_logger, plan.Tensors.Count, plan.Method.Name, device.Description, folder ?? "memory");
+        foreach (string warning in plan.Warnings)
+        {
+            MergeLog.PlanWarning(_logger, warning);
+        }
+
+        MergeMeter meter = new(plan, _time, progress);
+        MergeEngine engine = new(device, _logger, meter, cancellationToken);
+        engine.Run(plan, output);
+        if (engine.Resumed > 0)
+        {
+            MergeLog.Resumed(_logger, engine.Resumed, plan.Tensors.Count);
+        }
+
+        MergeLog.Finished(_logger, plan.OutputBytes, meter.Elapsed.TotalSeconds);
+        return new MergeReport
+        {
+            Folder = folder,
+            PlanHash = plan.Hash,
+            TensorCount = plan.Tensors.Count,
+            ResumedTensorCount = engine.Resumed,
+            ParameterCount = plan.ParameterCount,
+            OutputBytes = plan.OutputBytes,
+            BytesRead = meter.BytesRead,
+            Elapsed = meter.Elapsed,
+            NonFinite = engine.NonFinite,
+            Warnings = plan.Warnings,
+        };
+    }
+
+    private static void CheckOutput(MergePlan plan, string folder)
+    {
+        if (plan.Models.FirstOrDefault(model => model.Tensors.Folder is { } input
+            && string.Equals(Path.TrimEndingDirectorySeparator(Path.GetFullPath(input)), folder, StringComparison.Ordinal)) is { } same)
+        {
+            throw new MergeDataException(
+                MergeDataError.OutputIsInput, $"The output folder '{folder}' is that of model '{same.Reference}': choose another.", folder, model: same.Name);
+        }
+    }
+
+    // Beside the plan, which is the same on every machine, the times of the input files: a changed input must not continue an old run.
+    private static string RunKey(MergePlan plan)
+    {
+        StringBuilder text = new(plan.Hash);
+        foreach (FileIdentity file in plan.Models.SelectMany(model => model.Tensors.Files))
+        {
+            text.Append(' ').Append(file.LastWriteTime.UtcTicks);
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 8));
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using ModelAggregation;
+using ModelAggregation.Merging;
+using ModelTensors.Checkpoints;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers ModelAggregation.</summary>
+public static class ModelAggregationServiceCollectionExtensions
+{
+    /// <summary>Registers a <see cref="ModelMerger"/> with its model resolver and merge methods, as singletons. Registrations made before are kept.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Adjusts the settings, as in <c>o => o with { … }</c>.</param>
+    /// <returns>The services.</returns>
+    public static IServiceCollection AddModelAggregation(
+        this IServiceCollection services, Func<ModelAggregationOptions, ModelAggregationOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ModelAggregationOptions options = configure?.Invoke(new ModelAggregationOptions()) ?? new ModelAggregationOptions();
+        services.TryAddSingleton<IModelResolver>(_ => new ModelResolver(options.Models));
+        services.TryAddSingleton(provider =>
+        {
+            MergeMethodRegistry registry = MergeMethodRegistry.CreateDefault();
+            foreach (MergeMethod method in options.Methods.Concat(provider.GetServices<MergeMethod>()))
+            {
+                registry.Add(method);
+            }
+
+            return registry;
+        });
+        services.TryAddSingleton(provider => new ModelMerger(
+            provider.GetRequiredService<IModelResolver>(),
+            provider.GetRequiredService<MergeMethodRegistry>(),
+            provider.GetService<ILogger<ModelMerger>>(),
+            provider.GetService<TimeProvider>()));
+        return services;
+    }
+}
