@@ -82,6 +82,10 @@ public sealed class HostTensor : IDisposable
     /// <summary>Releases the memory; sources and sinks of this tensor must no longer be used.</summary>
     public void Dispose() => _memory.Dispose();
 
+    /// <summary>The address of an element; native memory does not move, but lives only as long as the tensor.</summary>
+    internal unsafe void* Address(long element) => System.Runtime.CompilerServices.Unsafe.AsPointer(
+        ref MemoryMarshal.GetReference(_memory.Span(checked(element * DataType.Size), 0)));
+
     private Span<byte> Bytes(long start, int count) => _memory.Span(checked(start * DataType.Size), checked(count * DataType.Size));
 
     private sealed class MemorySource(HostTensor owner) : TensorSource(owner.DataType, owner.Shape)

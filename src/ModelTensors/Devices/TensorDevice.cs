@@ -12,6 +12,20 @@ public abstract class TensorDevice : IDisposable
     /// <exception cref="ArgumentException">There are no inputs, or their shapes differ.</exception>
     public abstract TensorSession Open(IReadOnlyList<TensorSource> inputs, SessionOptions? options = null);
 
+    /// <summary>Multiplies matrices: <c>result = alpha · left · right + beta · result</c>, accumulated in float.</summary>
+    /// <remarks>
+    /// Each element is one chain of fused multiply-adds over ascending k, so on one device the result is the same bits for any number of
+    /// threads. With beta 0 the result is not read: NaN in it vanishes.
+    /// </remarks>
+    /// <param name="left">m × k; F32, F16 or BF16.</param>
+    /// <param name="right">k × n; F32, F16 or BF16, not necessarily the type of <paramref name="left"/>.</param>
+    /// <param name="result">m × n, F32, not transposed, in memory that neither operand shares.</param>
+    /// <param name="alpha">The factor of the product.</param>
+    /// <param name="beta">The factor of what <paramref name="result"/> holds.</param>
+    /// <param name="cancellationToken">Stops the multiplication; the result is undefined then.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit together, or a type is not one of those.</exception>
+    public abstract void MatMul(Matrix left, Matrix right, Matrix result, float alpha = 1, float beta = 0, CancellationToken cancellationToken = default);
+
     /// <summary>Copies a tensor, converting its elements: widened exactly to float, then rounded once to nearest even. Equal types are copied byte for byte.</summary>
     /// <param name="source">The tensor to read.</param>
     /// <param name="destination">The place to write; of the same shape.</param>

@@ -35,7 +35,36 @@ public sealed class CpuDevice : TensorDevice
     public override TensorSession Open(IReadOnlyList<TensorSource> inputs, SessionOptions? options = null) =>
         new CpuSession(this, inputs, options ?? new SessionOptions());
 
+    /// <inheritdoc />
+    public override unsafe void MatMul(
+        Matrix left, Matrix right, Matrix result, float alpha = 1, float beta = 0, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(left);
+        ArgumentNullException.ThrowIfNull(right);
+        ArgumentNullException.ThrowIfNull(result);
+        if (left.Columns != right.Rows || result.Rows != left.Rows || result.Columns != right.Columns)
+        {
+            throw new ArgumentException($"The sizes do not fit: {left} times {right} into {result}.");
+        }
+
+        if (!IsOperand(left.DataType) || !IsOperand(right.DataType) || result.DataType != DataType.F32 || result.IsTransposed)
+        {
+            throw new ArgumentException($"Operands are F32, F16 or BF16 and the result F32, not transposed: {left} times {right} into {result}.");
+        }
+
+        GemmResult destination = new((float*)result.Tensor.Address(result.Start), result.Rows, result.Columns, result.Stride);
+        Gemm.Multiply(Operand(left), Operand(right), destination, alpha, beta, Options.Threads, cancellationToken);
+        GC.KeepAlive(left);
+        GC.KeepAlive(right);
+        GC.KeepAlive(result);
+    }
+
     internal void Run(int workers, Action<int, WorkerFailure> body) => _pool.Run(workers, body);
+
+    private static bool IsOperand(DataType type) => type is DataType.F32 or DataType.F16 or DataType.BF16;
+
+    private static unsafe GemmOperand Operand(Matrix matrix) => new(
+        matrix.Tensor.Address(matrix.Start), matrix.DataType, matrix.StoredRows, matrix.StoredColumns, matrix.Stride, matrix.IsTransposed);
 
     /// <inheritdoc />
     protected override void Dispose(bool disposing)

@@ -1,0 +1,1 @@
+return ModelAggregation.Tool.MergeCommand.Run(args);
