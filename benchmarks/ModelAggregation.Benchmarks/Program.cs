@@ -1,0 +1,16 @@
+using BenchmarkDotNet.Running;
+using ModelAggregation.Benchmarks;
+
+// One verb a question that needs a yardstick of its own; everything else is BenchmarkDotNet's command line.
+switch (args.FirstOrDefault())
+{
+    case "end-to-end":
+        EndToEnd.Run(quick: args.Contains("--quick"));
+        break;
+    case EndToEnd.ChildVerb:
+        EndToEnd.RunChild(args[1..]);
+        break;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(MethodBenchmarks).Assembly).Run(args);
+        break;
+}
