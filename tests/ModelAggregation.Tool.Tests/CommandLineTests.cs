@@ -1,0 +1,143 @@
+using System.Diagnostics;
+
+namespace ModelAggregation.Tool.Tests;
+
+/// <summary>The tool as a user meets it: a process with arguments, two streams and an exit code.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private static readonly string Samples = FindSamples();
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("command-line-").FullName;
+
+    private string Output => Path.Combine(_folder, "merged");
+
+    private static string Recipe(string name) => Path.Combine(Samples, "MergeModels", "recipes", name);
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [TestCase("linear.yml")]
+    [TestCase("ties.yml")]
+    [TestCase("dare-ties.yml")]
+    [TestCase("stack.yml")]
+    public void ARecipe_IsMergedIntoTheFolder(string recipe)
+    {
+        (int code, string output, string error) = Run(Recipe(recipe), Output, "--threads", "2", "--memory", "16MB", "--seed", "5");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(code, Is.Zero, error);
+            Assert.That(output, Does.Contain(Output));
+            Assert.That(error, Is.Empty);
+            Assert.That(File.Exists(Path.Combine(Output, "model.safetensors")));
+            Assert.That(File.Exists(Path.Combine(Output, "config.json")));
+        }
+    }
+
+    [Test]
+    public void TheSeed_ChangesRandomMasks_AndNothingElseDoes()
+    {
+        byte[] first = Merge("first", "--seed", "5", "--threads", "1");
+        byte[] same = Merge("same", "--seed", "5", "--threads", "3", "--memory", "2MB");
+        byte[] other = Merge("other", "--seed", "6");
+
+        Assert.That(same.AsSpan().SequenceEqual(first));
+        Assert.That(other.AsSpan().SequenceEqual(first), Is.False);
+
+        byte[] Merge(string name, params string[] options)
+        {
+            string folder = Path.Combine(_folder, name);
+            Assert.That(Run([Recipe("dare-ties.yml"), folder, .. options]).Code, Is.Zero);
+            return File.ReadAllBytes(Path.Combine(folder, "model.safetensors"));
+        }
+    }
+
+    [Test]
+    public void ThePlan_IsPrinted_AndNothingWritten()
+    {
+        (int code, string output, _) = Run(Recipe("ties.yml"), Output, "--plan");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(code, Is.Zero);
+            Assert.That(output, Does.Contain("model.layers.2.mlp.up_proj.weight").And.Contain("density=0.5"));
+            Assert.That(Directory.Exists(Output), Is.False);
+        }
+    }
+
+    [Test]
+    public void AFolderThatIsNotEmpty_IsRefused_UnlessOverwritten()
+    {
+        Assert.That(Run(Recipe("linear.yml"), Output).Code, Is.Zero);
+
+        AssertFails(Run(Recipe("linear.yml"), Output), "not empty");
+        Assert.That(Run(Recipe("linear.yml"), Output, "--overwrite").Code, Is.Zero);
+    }
+
+    [Test]
+    public void TheShardSize_CutsTheOutput()
+    {
+        Assert.That(Run(Recipe("linear.yml"), Output, "--shard-size", "100KB").Code, Is.Zero);
+        Assert.That(Directory.GetFiles(Output, "model-*.safetensors"), Has.Length.GreaterThan(5));
+    }
+
+    [Test]
+    public void AMisspeltMethod_IsNamed_WithTheNearest()
+    {
+        string recipe = Path.Combine(_folder, "recipe.yml");
+        File.WriteAllText(recipe, $"merge_method: linaer\nmodels:\n  - model: {Samples}/models/a-add\n");
+        AssertFails(Run(recipe, Output), "'linear'");
+    }
+
+    [Test]
+    public void BrokenYaml_IsPlaced()
+    {
+        string recipe = Path.Combine(_folder, "recipe.yml");
+        File.WriteAllText(recipe, "merge_method: linear\nmodels:\n  - modle: a\n");
+        AssertFails(Run(recipe, Output), "recipe.yml(3,");
+    }
+
+    [TestCase(new string[0], "recipe")]
+    [TestCase(new[] { "no-such-recipe.yml", "out" }, "no-such-recipe.yml")]
+    [TestCase(new[] { "a.yml", "out", "--memory", "lots" }, "--memory")]
+    [TestCase(new[] { "a.yml", "out", "--memory", "3" }, "--memory")]
+    [TestCase(new[] { "a.yml", "out", "--threads", "0" }, "--threads")]
+    [TestCase(new[] { "a.yml", "out", "--no-such-option" }, "--no-such-option")]
+    public void AWrongCommandLine_IsRefusedWithOneMessage(string[] args, string names) => AssertFails(Run(args), names);
+
+    private static void AssertFails((int Code, string Output, string Error) result, string names)
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Code, Is.EqualTo(1));
+            Assert.That(result.Error, Does.Contain(names));
+            Assert.That(result.Error, Does.Not.Contain("   at "), "A stack trace is not a message.");
+            Assert.That(result.Output, Is.Empty);
+        }
+    }
+
+    private static (int Code, string Output, string Error) Run(params string[] args)
+    {
+        string tool = Path.Combine(AppContext.BaseDirectory, "ModelAggregation.Tool.dll");
+        using Process process = Process.Start(new ProcessStartInfo("dotnet", [tool, .. args])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.GetAwaiter().GetResult());
+    }
+
+    private static string FindSamples()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (!Directory.Exists(Path.Combine(folder!.FullName, "samples", "models")))
+        {
+            folder = folder.Parent;
+        }
+
+        return Path.Combine(folder.FullName, "samples");
+    }
+}
