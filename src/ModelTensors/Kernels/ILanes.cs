@@ -41,6 +41,12 @@ internal unsafe interface ILanes<TSelf>
 
     static abstract TSelf Select(TSelf mask, TSelf whereSet, TSelf whereClear);
 
+    /// <summary>The value where the mask is set, zero elsewhere.</summary>
+    static abstract TSelf Keep(TSelf value, TSelf mask);
+
+    /// <summary>Adds one to the integers where the mask is set.</summary>
+    static abstract TSelf CountWhere(TSelf counts, TSelf mask);
+
     /// <summary>Compares floats; false for NaN.</summary>
     static abstract TSelf GreaterOrEqual(TSelf left, TSelf right);
 
@@ -61,6 +67,18 @@ internal unsafe interface ILanes<TSelf>
 
     /// <summary>The larger bits of two, as unsigned integers.</summary>
     static abstract TSelf MaximumBits(TSelf left, TSelf right);
+
+    /// <summary>The smaller bits of two, as unsigned integers.</summary>
+    static abstract TSelf MinimumBits(TSelf left, TSelf right);
+
+    /// <summary>Compares the bits as unsigned integers: less or equal.</summary>
+    static abstract TSelf BitsAtMost(TSelf left, TSelf right);
+
+    /// <summary>Compares the bits as unsigned integers: less.</summary>
+    static abstract TSelf BitsBelow(TSelf left, TSelf right);
+
+    /// <summary>The mask whose lanes are set where the bits are, lane 0 lowest.</summary>
+    static abstract TSelf CreateMask(uint bits);
 
     /// <summary>One bit for each lane of a mask, lane 0 lowest.</summary>
     static abstract uint MaskBits(TSelf mask);

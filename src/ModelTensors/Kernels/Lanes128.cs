@@ -112,6 +112,12 @@ internal readonly unsafe struct Lanes128(Vector128<float> v0, Vector128<float> v
         Vector128.ConditionalSelect(mask.V3, whereSet.V3, whereClear.V3));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Keep(Lanes128 value, Lanes128 mask) => And(value, mask);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 CountWhere(Lanes128 counts, Lanes128 mask) => SubtractBits(counts, mask);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 GreaterOrEqual(Lanes128 left, Lanes128 right) => new(
         Vector128.GreaterThanOrEqual(left.V0, right.V0),
         Vector128.GreaterThanOrEqual(left.V1, right.V1),
@@ -168,6 +174,34 @@ internal readonly unsafe struct Lanes128(Vector128<float> v0, Vector128<float> v
         Vector128.Max(left.V3.AsUInt32(), right.V3.AsUInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 MinimumBits(Lanes128 left, Lanes128 right) => new(
+        Vector128.Min(left.V0.AsUInt32(), right.V0.AsUInt32()).AsSingle(),
+        Vector128.Min(left.V1.AsUInt32(), right.V1.AsUInt32()).AsSingle(),
+        Vector128.Min(left.V2.AsUInt32(), right.V2.AsUInt32()).AsSingle(),
+        Vector128.Min(left.V3.AsUInt32(), right.V3.AsUInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 BitsAtMost(Lanes128 left, Lanes128 right) => new(
+        Vector128.LessThanOrEqual(left.V0.AsUInt32(), right.V0.AsUInt32()).AsSingle(),
+        Vector128.LessThanOrEqual(left.V1.AsUInt32(), right.V1.AsUInt32()).AsSingle(),
+        Vector128.LessThanOrEqual(left.V2.AsUInt32(), right.V2.AsUInt32()).AsSingle(),
+        Vector128.LessThanOrEqual(left.V3.AsUInt32(), right.V3.AsUInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 BitsBelow(Lanes128 left, Lanes128 right) => new(
+        Vector128.LessThan(left.V0.AsUInt32(), right.V0.AsUInt32()).AsSingle(),
+        Vector128.LessThan(left.V1.AsUInt32(), right.V1.AsUInt32()).AsSingle(),
+        Vector128.LessThan(left.V2.AsUInt32(), right.V2.AsUInt32()).AsSingle(),
+        Vector128.LessThan(left.V3.AsUInt32(), right.V3.AsUInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 CreateMask(uint bits) => new(
+        MaskOf(bits, Vector128.Create(0x0001u, 0x0002u, 0x0004u, 0x0008u)),
+        MaskOf(bits, Vector128.Create(0x0010u, 0x0020u, 0x0040u, 0x0080u)),
+        MaskOf(bits, Vector128.Create(0x0100u, 0x0200u, 0x0400u, 0x0800u)),
+        MaskOf(bits, Vector128.Create(0x1000u, 0x2000u, 0x4000u, 0x8000u)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint MaskBits(Lanes128 mask) =>
         mask.V0.ExtractMostSignificantBits() | (mask.V1.ExtractMostSignificantBits() << 4) | (mask.V2.ExtractMostSignificantBits() << 8) | (mask.V3.ExtractMostSignificantBits() << 12);
 
@@ -192,4 +226,7 @@ internal readonly unsafe struct Lanes128(Vector128<float> v0, Vector128<float> v
 
     public static void Philox(ulong counter, PhiloxRoundKeys* keys, out Lanes128 word0, out Lanes128 word1, out Lanes128 word2, out Lanes128 word3) =>
         LaneFallbacks.Philox(counter, keys, out word0, out word1, out word2, out word3);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> MaskOf(uint bits, Vector128<uint> lanes) => Vector128.Equals(Vector128.Create(bits) & lanes, lanes).AsSingle();
 }

@@ -61,6 +61,12 @@ internal readonly unsafe struct Lanes256(Vector256<float> v0, Vector256<float> v
         Vector256.ConditionalSelect(mask.V1, whereSet.V1, whereClear.V1));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Keep(Lanes256 value, Lanes256 mask) => And(value, mask);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 CountWhere(Lanes256 counts, Lanes256 mask) => SubtractBits(counts, mask);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 GreaterOrEqual(Lanes256 left, Lanes256 right) => new(
         Vector256.GreaterThanOrEqual(left.V0, right.V0),
         Vector256.GreaterThanOrEqual(left.V1, right.V1));
@@ -97,6 +103,26 @@ internal readonly unsafe struct Lanes256(Vector256<float> v0, Vector256<float> v
     public static Lanes256 MaximumBits(Lanes256 left, Lanes256 right) => new(
         Vector256.Max(left.V0.AsUInt32(), right.V0.AsUInt32()).AsSingle(),
         Vector256.Max(left.V1.AsUInt32(), right.V1.AsUInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 MinimumBits(Lanes256 left, Lanes256 right) => new(
+        Vector256.Min(left.V0.AsUInt32(), right.V0.AsUInt32()).AsSingle(),
+        Vector256.Min(left.V1.AsUInt32(), right.V1.AsUInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 BitsAtMost(Lanes256 left, Lanes256 right) => new(
+        Vector256.LessThanOrEqual(left.V0.AsUInt32(), right.V0.AsUInt32()).AsSingle(),
+        Vector256.LessThanOrEqual(left.V1.AsUInt32(), right.V1.AsUInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 BitsBelow(Lanes256 left, Lanes256 right) => new(
+        Vector256.LessThan(left.V0.AsUInt32(), right.V0.AsUInt32()).AsSingle(),
+        Vector256.LessThan(left.V1.AsUInt32(), right.V1.AsUInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 CreateMask(uint bits) => new(
+        MaskOf(bits, Vector256.Create(0x0001u, 0x0002u, 0x0004u, 0x0008u, 0x0010u, 0x0020u, 0x0040u, 0x0080u)),
+        MaskOf(bits, Vector256.Create(0x0100u, 0x0200u, 0x0400u, 0x0800u, 0x1000u, 0x2000u, 0x4000u, 0x8000u)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint MaskBits(Lanes256 mask) =>
@@ -159,4 +185,7 @@ internal readonly unsafe struct Lanes256(Vector256<float> v0, Vector256<float> v
             word3 = product0;
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> MaskOf(uint bits, Vector256<uint> lanes) => Vector256.Equals(Vector256.Create(bits) & lanes, lanes).AsSingle();
 }

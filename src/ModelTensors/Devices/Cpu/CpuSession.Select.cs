@@ -115,7 +115,7 @@ internal sealed unsafe partial class CpuSession
         const int runs = SampleSize / SampleRun;
         uint[][] samples = [.. requests.Select(_ => new uint[runs * SampleRun])];
         int[] used = Used(requests.Select(request => request.Input), origin);
-        using ChunkFeed feed = new(this, new ComputeGate(null), used, new bool[used.Length], null, SampleRun, 1);
+        using ChunkFeed feed = new(this, new ComputeGate(null), used, new bool[used.Length], null, SampleRun, null, 1);
         uint* magnitudes = (uint*)feed.Scratch[0];
         int sampled = 0;
         for (int run = 0; run < runs; run++)
@@ -128,7 +128,7 @@ internal sealed unsafe partial class CpuSession
             feed.Fill(start, length);
             for (int i = 0; i < requests.Count; i++)
             {
-                Kernels.Delta(feed.Input(requests[i].Input), feed.Origin(origin), 1, (float*)magnitudes, length);
+                feed.Kernels.Delta(feed.Input(requests[i].Input), feed.Origin(origin), 1, (float*)magnitudes, length);
                 for (int k = 0; k < length; k++)
                 {
                     samples[i][sampled + k] = magnitudes[k] & LargestMagnitude;
@@ -159,16 +159,32 @@ internal sealed unsafe partial class CpuSession
             bracket.Start(Segments);
         }
 
-        Run(Used(brackets.Select(entry => entry.Input), origin), null, 2, _ => (feed, segment, _, count) =>
+        // The overhang of a compressed store goes into the chunk behind, which is filled later; the last one is there for that alone.
+        Run(new Pass(Used(brackets.Select(entry => entry.Input), origin), null, brackets.Length + 1), _ =>
         {
-            // The chunk behind takes the overhang of the last compressed store.
-            uint* inside = (uint*)feed.Scratch[0];
-            foreach ((int input, MagnitudeBracket bracket) in brackets)
+            BracketCounts[] counts = new BracketCounts[brackets.Length];
+            int[] found = new int[brackets.Length];
+            return (feed, segment, _, count) =>
             {
-                BracketCounts counts = new(bracket.Low, bracket.High);
-                int found = Kernels.CountBracket(feed.Input(input), feed.Origin(origin), count, ref counts, inside);
-                bracket.Add(segment, counts, new ReadOnlySpan<uint>(inside, found));
-            }
+                bool finite = true;
+                for (int i = 0; i < brackets.Length; i++)
+                {
+                    (int input, MagnitudeBracket bracket) = brackets[i];
+                    counts[i] = new BracketCounts(bracket.Low, bracket.High);
+                    finite &= feed.Kernels.CountBracket(
+                        feed.Input(input), feed.Origin(origin), count, ref counts[i], (uint*)feed.Scratch[i], out found[i]);
+                }
+
+                if (finite || !feed.IsStored)
+                {
+                    for (int i = 0; i < brackets.Length; i++)
+                    {
+                        brackets[i].Bracket.Add(segment, counts[i], new ReadOnlySpan<uint>((uint*)feed.Scratch[i], found[i]));
+                    }
+                }
+
+                return finite;
+            };
         });
     }
 
@@ -180,7 +196,7 @@ internal sealed unsafe partial class CpuSession
 
         // Each worker has a histogram of its own; the last bin counts what lies above the range.
         List<long[]> histograms = [];
-        Run(Used([request.Input], origin), null, 1, _ =>
+        Run(new Pass(Used([request.Input], origin), null, 1) { Floats = true }, _ =>
         {
             long[] bins = new long[binCount + 1];
             lock (histograms)
@@ -191,7 +207,7 @@ internal sealed unsafe partial class CpuSession
             return (feed, _, _, count) =>
             {
                 uint* magnitudes = (uint*)feed.Scratch[0];
-                Kernels.Delta(feed.Input(request.Input), feed.Origin(origin), 1, (float*)magnitudes, count);
+                feed.Kernels.Delta(feed.Input(request.Input), feed.Origin(origin), 1, (float*)magnitudes, count);
                 for (int i = 0; i < count; i++)
                 {
                     uint magnitude = magnitudes[i] & LargestMagnitude;
@@ -200,6 +216,8 @@ internal sealed unsafe partial class CpuSession
                         bins[magnitude > high ? binCount : (magnitude - low) >> shift]++;
                     }
                 }
+
+                return true;
             };
         });
 
