@@ -57,14 +57,29 @@ internal readonly unsafe struct Lanes512(Vector512<float> v0) : ILanes<Lanes512>
     public static Lanes512 Select(Lanes512 mask, Lanes512 whereSet, Lanes512 whereClear) => new(
         Vector512.ConditionalSelect(mask.V0, whereSet.V0, whereClear.V0));
 
-    // Vectors of this width have mask registers: a conditional selection by a comparison becomes one masked instruction.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Keep(Lanes512 value, Lanes512 mask) => new(
-        Vector512.ConditionalSelect(mask.V0.AsUInt32(), value.V0.AsUInt32(), Vector512<uint>.Zero).AsSingle());
+    public static Lanes512 KeepGreater(Lanes512 value, Lanes512 left, Lanes512 right) => new(
+        Vector512.ConditionalSelect(Vector512.GreaterThan(left.V0.AsInt32(), right.V0.AsInt32()), value.V0.AsInt32(), Vector512<int>.Zero).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 CountWhere(Lanes512 counts, Lanes512 mask) => new(
-        Vector512.ConditionalSelect(mask.V0.AsUInt32(), counts.V0.AsUInt32() + Vector512<uint>.One, counts.V0.AsUInt32()).AsSingle());
+    public static Lanes512 KeepAtMost(Lanes512 value, Lanes512 left, Lanes512 right) => new(
+        Vector512.ConditionalSelect(Vector512.LessThanOrEqual(left.V0.AsUInt32(), right.V0.AsUInt32()), value.V0.AsUInt32(), Vector512<uint>.Zero).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 CountGreater(Lanes512 counts, Lanes512 left, Lanes512 right) => new(Vector512.ConditionalSelect(
+        Vector512.GreaterThan(left.V0.AsInt32(), right.V0.AsInt32()), counts.V0.AsInt32() + Vector512<int>.One, counts.V0.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 CountEqual(Lanes512 counts, Lanes512 left, Lanes512 right) => new(Vector512.ConditionalSelect(
+        Vector512.Equals(left.V0.AsInt32(), right.V0.AsInt32()), counts.V0.AsInt32() + Vector512<int>.One, counts.V0.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint FindGreater(Lanes512 left, Lanes512 right) =>
+        (uint)Vector512.GreaterThan(left.V0.AsInt32(), right.V0.AsInt32()).ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint FindEqual(Lanes512 left, Lanes512 right) =>
+        (uint)Vector512.Equals(left.V0.AsInt32(), right.V0.AsInt32()).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 GreaterOrEqual(Lanes512 left, Lanes512 right) => new(Vector512.GreaterThanOrEqual(left.V0, right.V0));
@@ -97,14 +112,6 @@ internal readonly unsafe struct Lanes512(Vector512<float> v0) : ILanes<Lanes512>
         Vector512.Min(left.V0.AsUInt32(), right.V0.AsUInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 BitsAtMost(Lanes512 left, Lanes512 right) => new(
-        Vector512.LessThanOrEqual(left.V0.AsUInt32(), right.V0.AsUInt32()).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 BitsBelow(Lanes512 left, Lanes512 right) => new(
-        Vector512.LessThan(left.V0.AsUInt32(), right.V0.AsUInt32()).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 CreateMask(uint bits) => new(
         MaskOf(bits, Vector512.Create(0x0001u, 0x0002u, 0x0004u, 0x0008u, 0x0010u, 0x0020u, 0x0040u, 0x0080u, 0x0100u, 0x0200u, 0x0400u, 0x0800u, 0x1000u, 0x2000u, 0x4000u, 0x8000u)));
 
@@ -129,15 +136,16 @@ internal readonly unsafe struct Lanes512(Vector512<float> v0) : ILanes<Lanes512>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int StoreCompressed(Lanes512 value, Lanes512 mask, uint* destination)
+    public static int StoreWithin(Lanes512 value, Lanes512 first, Lanes512 width, uint* destination)
     {
+        Vector512<uint> within = Vector512.LessThan(value.V0.AsUInt32() - first.V0.AsUInt32(), width.V0.AsUInt32());
         if (!Avx512F.IsSupported)
         {
-            return LaneFallbacks.StoreCompressed(value, mask, destination);
+            return LaneFallbacks.StoreCompressed(value, new Lanes512(within.AsSingle()), destination);
         }
 
-        Avx512F.Compress(Vector512<uint>.Zero, mask.V0.AsUInt32(), value.V0.AsUInt32()).Store(destination);
-        return BitOperations.PopCount(MaskBits(mask));
+        Avx512F.Compress(Vector512<uint>.Zero, within, value.V0.AsUInt32()).Store(destination);
+        return BitOperations.PopCount((uint)within.ExtractMostSignificantBits());
     }
 
     public static void Philox(ulong counter, PhiloxRoundKeys* keys, out Lanes512 word0, out Lanes512 word1, out Lanes512 word2, out Lanes512 word3)

@@ -47,9 +47,9 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
                 for (int j = 0; j < deltaCount; j++)
                 {
                     TLanes delta = TLanes.Load(deltas[j] + i);
-                    TLanes agrees = TLanes.BitsGreater(TLanes.Xor(delta, flip), zero);
-                    mixed = TLanes.Add(mixed, TLanes.Keep(delta, agrees));
-                    divisor = TLanes.Add(divisor, TLanes.Keep(TLanes.Create(weights[j]), agrees));
+                    TLanes flipped = TLanes.Xor(delta, flip);
+                    mixed = TLanes.Add(mixed, TLanes.KeepGreater(delta, flipped, zero));
+                    divisor = TLanes.Add(divisor, TLanes.KeepGreater(TLanes.Create(weights[j]), flipped, zero));
                 }
 
                 mixed = TLanes.Divide(mixed, TLanes.Select(TLanes.BitsEqual(divisor, zero), one, divisor));
@@ -59,7 +59,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
                 for (int j = 0; j < deltaCount; j++)
                 {
                     TLanes delta = TLanes.Load(deltas[j] + i);
-                    mixed = TLanes.Add(mixed, TLanes.Keep(delta, TLanes.BitsGreater(TLanes.Xor(delta, flip), zero)));
+                    mixed = TLanes.Add(mixed, TLanes.KeepGreater(delta, TLanes.Xor(delta, flip), zero));
                 }
             }
 

@@ -42,8 +42,8 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
             Prefetch(origin, i);
             TLanes bits = Magnitude(TLanes.Subtract(TFormat.Load(input, i), TFormat.Load(origin, i)));
             largest = TLanes.MaximumBits(largest, bits);
-            above = TLanes.CountWhere(above, TLanes.BitsGreater(bits, bound));
-            equal = TLanes.CountWhere(equal, TLanes.BitsEqual(bits, bound));
+            above = TLanes.CountGreater(above, bits, bound);
+            equal = TLanes.CountEqual(equal, bits, bound);
         }
 
         TLanes.Store(above, (float*)counts);
@@ -71,10 +71,10 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
             Prefetch(origin, i);
             TLanes bits = Magnitude(TLanes.Subtract(TFormat.Load(input, i), TFormat.Load(origin, i)));
             largest = TLanes.MaximumBits(largest, bits);
-            above = TLanes.CountWhere(above, TLanes.BitsGreater(bits, high));
-            atHigh = TLanes.CountWhere(atHigh, TLanes.BitsEqual(bits, high));
-            atLow = TLanes.CountWhere(atLow, TLanes.BitsEqual(bits, low));
-            next += TLanes.StoreCompressed(bits, TLanes.BitsBelow(TLanes.SubtractBits(bits, firstInside), width), next);
+            above = TLanes.CountGreater(above, bits, high);
+            atHigh = TLanes.CountEqual(atHigh, bits, high);
+            atLow = TLanes.CountEqual(atLow, bits, low);
+            next += TLanes.StoreWithin(bits, firstInside, width, next);
         }
 
         TLanes.Store(above, (float*)counts);

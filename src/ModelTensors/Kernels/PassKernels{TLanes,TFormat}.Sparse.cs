@@ -34,7 +34,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
             TLanes delta = TLanes.Subtract(TFormat.Load(input, i), TFormat.Load(origin, i));
             TLanes magnitude = Magnitude(delta);
             largest = TLanes.MaximumBits(largest, magnitude);
-            TLanes.Store(TLanes.Keep(TLanes.Multiply(factor, delta), TLanes.BitsGreater(magnitude, bound)), destination + i);
+            TLanes.Store(TLanes.KeepGreater(TLanes.Multiply(factor, delta), magnitude, bound), destination + i);
         }
 
         return NoneAbove(largest, LargestFinite);
@@ -75,18 +75,18 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
             TLanes delta = TLanes.Subtract(TFormat.Load(input, i), TFormat.Load(origin, i));
             TLanes magnitude = Magnitude(delta);
             largest = TLanes.MaximumBits(largest, magnitude);
-            uint tied = TLanes.MaskBits(TLanes.BitsEqual(magnitude, bound));
+            uint tied = TLanes.FindEqual(magnitude, bound);
 
             // Both summands are below the total: subtracting it once, where that does not wrap around, reduces their sum.
             TLanes residue = TLanes.AddBits(TLanes.CreateBits(state), multiples);
             residue = TLanes.MinimumBits(residue, TLanes.SubtractBits(residue, total));
-            uint kept = Bmi2.ParallelBitDeposit(TLanes.MaskBits(TLanes.BitsGreater(keep, residue)), tied);
+            uint kept = Bmi2.ParallelBitDeposit(TLanes.FindGreater(keep, residue), tied);
             state += ties->Multiples[BitOperations.PopCount(tied)];
             state -= ties->Total;
             state += ties->Total & (uint)((int)state >> 31);
 
-            TLanes keeps = TLanes.Or(TLanes.BitsGreater(magnitude, bound), TLanes.CreateMask(kept));
-            TLanes.Store(TLanes.Keep(TLanes.Multiply(factor, delta), keeps), destination + i);
+            TLanes keeps = TLanes.CreateMask(kept | TLanes.FindGreater(magnitude, bound));
+            TLanes.Store(TLanes.And(TLanes.Multiply(factor, delta), keeps), destination + i);
         }
 
         ties->State = state;
@@ -105,9 +105,8 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
             TLanes delta = TLanes.Subtract(TFormat.Load(input, i), TFormat.Load(origin, i));
             TLanes magnitude = Magnitude(delta);
             largest = TLanes.MaximumBits(largest, magnitude);
-            TLanes tied = TLanes.CreateMask(ties.Keep(TLanes.MaskBits(TLanes.BitsEqual(magnitude, bound))));
-            TLanes keeps = TLanes.Or(TLanes.BitsGreater(magnitude, bound), tied);
-            TLanes.Store(TLanes.Keep(TLanes.Multiply(factor, delta), keeps), destination + i);
+            TLanes keeps = TLanes.CreateMask(ties.Keep(TLanes.FindEqual(magnitude, bound)) | TLanes.FindGreater(magnitude, bound));
+            TLanes.Store(TLanes.And(TLanes.Multiply(factor, delta), keeps), destination + i);
         }
 
         return NoneAbove(largest, LargestFinite);
@@ -142,9 +141,8 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
         Prefetch(origin, i);
         TLanes first = TLanes.Subtract(TFormat.Load(input, i), TFormat.Load(origin, i));
         TLanes second = TLanes.Subtract(TFormat.Load(input, i + Step), TFormat.Load(origin, i + Step));
-        TLanes firstKept = TLanes.BitsAtMost(TLanes.ShiftBitsLeft(draws, 16), bound);
-        TLanes.Store(TLanes.Keep(TLanes.Multiply(factor, first), firstKept), destination + i);
-        TLanes.Store(TLanes.Keep(TLanes.Multiply(factor, second), TLanes.BitsAtMost(draws, bound)), destination + i + Step);
+        TLanes.Store(TLanes.KeepAtMost(TLanes.Multiply(factor, first), TLanes.ShiftBitsLeft(draws, 16), bound), destination + i);
+        TLanes.Store(TLanes.KeepAtMost(TLanes.Multiply(factor, second), draws, bound), destination + i + Step);
         return TLanes.MaximumBits(largest, TLanes.MaximumBits(Magnitude(first), Magnitude(second)));
     }
 }

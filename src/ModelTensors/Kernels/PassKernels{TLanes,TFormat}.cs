@@ -37,5 +37,5 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat> : PassKernels
     private static TLanes Magnitude(TLanes value) => TLanes.And(value, TLanes.CreateBits(MagnitudeMask));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool NoneAbove(TLanes magnitudes, uint limit) => TLanes.MaskBits(TLanes.BitsGreater(magnitudes, TLanes.CreateBits(limit))) == 0;
+    private static bool NoneAbove(TLanes magnitudes, uint limit) => TLanes.FindGreater(magnitudes, TLanes.CreateBits(limit)) == 0;
 }
