@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace ModelTensors.Kernels;
@@ -49,47 +50,58 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
         }
 
         TieResidues residues = new(ties);
-        bool finite = DeltaAboveOrTied(input, origin, weight, limit, &residues, destination, count);
-        ties.State = residues.State;
+        bool finite = DeltaAboveOrTied(input, origin, weight, limit, &residues, destination, count, out uint met);
+        ties.Skip(met);
         return finite;
     }
 
     /// <summary>
-    /// Decides the ties of a step together and without branches, which would be mispredicted. Tie j of the step has the residue state + j · step
-    /// modulo total; the bits of those that are kept are then deposited into the lanes that tie.
+    /// Decides ties by the dozen, because branches on single ones would be mispredicted: decisions wait as bits in a queue, from which a step takes
+    /// as many as it has ties and deposits them into the lanes that tie.
     /// </summary>
     private static bool DeltaAboveOrTied(
-        void* input, void* origin, float weight, int limit, TieResidues* ties, float* destination, int count)
+        void* input, void* origin, float weight, int limit, TieResidues* ties, float* destination, int count, out uint met)
     {
         TLanes factor = TLanes.Create(weight);
         TLanes bound = TLanes.CreateBits((uint)limit);
         TLanes total = TLanes.CreateBits(ties->Total);
         TLanes keep = TLanes.CreateBits(ties->Keep);
-        TLanes multiples = TLanes.Load((float*)ties->Multiples);
+        TLanes stride = TLanes.CreateBits(ties->Stride);
+        TLanes residues = TLanes.Load((float*)ties->Residues);
         TLanes largest = TLanes.CreateBits(0);
-        uint state = ties->State;
+        ulong queue = 0;
+        int queued = 0;
+        met = 0;
         for (int i = 0; i < count; i += Step)
         {
+            if (queued < Step)
+            {
+                for (int refill = 0; refill < TieResidues.Refills; refill++)
+                {
+                    queue |= (ulong)TLanes.FindGreater(keep, residues) << queued;
+                    queued += Step;
+
+                    // Both summands are below the total: subtracting it once, where that does not wrap around, reduces their sum.
+                    residues = TLanes.AddBits(residues, stride);
+                    residues = TLanes.MinimumBits(residues, TLanes.SubtractBits(residues, total));
+                }
+            }
+
             Prefetch(input, i);
             Prefetch(origin, i);
             TLanes delta = TLanes.Subtract(TFormat.Load(input, i), TFormat.Load(origin, i));
             TLanes magnitude = Magnitude(delta);
             largest = TLanes.MaximumBits(largest, magnitude);
             uint tied = TLanes.FindEqual(magnitude, bound);
-
-            // Both summands are below the total: subtracting it once, where that does not wrap around, reduces their sum.
-            TLanes residue = TLanes.AddBits(TLanes.CreateBits(state), multiples);
-            residue = TLanes.MinimumBits(residue, TLanes.SubtractBits(residue, total));
-            uint kept = Bmi2.ParallelBitDeposit(TLanes.FindGreater(keep, residue), tied);
-            state += ties->Multiples[BitOperations.PopCount(tied)];
-            state -= ties->Total;
-            state += ties->Total & (uint)((int)state >> 31);
-
+            uint kept = Bmi2.ParallelBitDeposit((uint)queue, tied);
+            int taken = BitOperations.PopCount(tied);
+            queue >>= taken;
+            queued -= taken;
+            met += (uint)taken;
             TLanes keeps = TLanes.CreateMask(kept | TLanes.FindGreater(magnitude, bound));
             TLanes.Store(TLanes.And(TLanes.Multiply(factor, delta), keeps), destination + i);
         }
 
-        ties->State = state;
         return NoneAbove(largest, LargestFinite);
     }
 
@@ -133,7 +145,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
         return NoneAbove(largest, LargestFinite);
     }
 
-    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TLanes DeltaBelow(
         void* input, void* origin, int i, TLanes factor, TLanes bound, TLanes draws, TLanes largest, float* destination)
     {

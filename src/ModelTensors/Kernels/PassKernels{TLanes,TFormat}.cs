@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace ModelTensors.Kernels;
 
@@ -20,18 +19,8 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat> : PassKernels
     // The largest finite magnitude: bits above it are an infinity or NaN.
     private const uint LargestFinite = 0x7F7F_FFFF;
 
-    // Several streams share the hardware's prefetching, and it stops at each page; asking this far ahead keeps all of them going.
-    private const int PrefetchBytes = 2048;
-
-    /// <summary>Asks for elements some way ahead. The address may lie beyond the tensor: prefetching never faults.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(void* elements, int index)
-    {
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch0((byte*)elements + ((nint)index * TFormat.Size) + PrefetchBytes);
-        }
-    }
+    private static void Prefetch(void* elements, int index) => ReadAhead.Prefetch((byte*)elements + ((nint)index * TFormat.Size));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TLanes Magnitude(TLanes value) => TLanes.And(value, TLanes.CreateBits(MagnitudeMask));

@@ -43,12 +43,11 @@ internal struct TieCursor
 
     public readonly ulong Kept => _keep;
 
-    /// <summary>Gets or sets the residue of the next tie.</summary>
-    public ulong State
-    {
-        readonly get => _state;
-        set => _state = value;
-    }
+    /// <summary>Gets the residue of the next tie.</summary>
+    public readonly ulong State => _state;
+
+    /// <summary>Goes past some ties; only where <see cref="FitsLanes"/>.</summary>
+    public void Skip(uint ties) => _state = (_state + (ties * _step)) % _total;
 
     public bool KeepsNext()
     {

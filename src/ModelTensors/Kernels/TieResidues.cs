@@ -1,28 +1,33 @@
 namespace ModelTensors.Kernels;
 
-/// <summary>A <see cref="TieCursor"/> in 32 bits, with what it takes to decide all ties of a step together.</summary>
+/// <summary>A <see cref="TieCursor"/> in 32 bits, with what it takes to decide sixteen ties together.</summary>
 internal unsafe struct TieResidues
 {
-    /// <summary>j · step modulo total for j = 0 … 16: how far the j-th tie of a step lies behind the first, and how far the step as a whole goes.</summary>
-    public fixed uint Multiples[ChunkKernels.Step + 1];
+    /// <summary>How many times sixteen decisions are made together: with up to fifteen left over they fit 64 bits.</summary>
+    public const int Refills = 3;
+
+    /// <summary>The residues of the next sixteen ties.</summary>
+    public fixed uint Residues[ChunkKernels.Step];
 
     public TieResidues(TieCursor cursor)
     {
-        State = (uint)cursor.State;
         Total = (uint)cursor.Total;
         Keep = (uint)cursor.Kept;
-        uint multiple = 0;
-        for (int j = 0; j <= ChunkKernels.Step; j++)
+        uint residue = (uint)cursor.State;
+        for (int j = 0; j < ChunkKernels.Step; j++)
         {
-            Multiples[j] = multiple;
-            multiple += (uint)cursor.Step;
-            multiple = Math.Min(multiple, multiple - Total);
+            Residues[j] = residue;
+            residue += (uint)cursor.Step;
+            residue = Math.Min(residue, residue - Total);
         }
-    }
 
-    public uint State { get; set; }
+        Stride = (uint)(cursor.Step * ChunkKernels.Step % cursor.Total);
+    }
 
     public uint Total { get; }
 
     public uint Keep { get; }
+
+    /// <summary>Gets how far sixteen ties go.</summary>
+    public uint Stride { get; }
 }

@@ -52,15 +52,17 @@ internal sealed unsafe partial class CpuSession
                 float* all = (float*)feed.Scratch[2 * i];
                 float* kept = (float*)feed.Scratch[(2 * i) + 1];
                 finite &= feed.Kernels.Delta(feed.Input(vector.Input), feed.Origin(origin), 1, all, count);
-                if (vector.Sparsifier is KeepSelectedSparsifier { Selection: var selection })
+
+                // The differences are floats now, to be made sparse as differences from nothing.
+                switch (vector.Sparsifier)
                 {
-                    // The threshold itself tells what the ties are worth, so none needs to be decided here.
-                    feed.Kernels.DeltaAbove(feed.Input(vector.Input), feed.Origin(origin), 1, (int)selection.ThresholdBits, kept, count);
-                }
-                else if (vector.Sparsifier is KeepRandomSparsifier)
-                {
-                    TieCursor none = TieCursor.None;
-                    WriteDelta(feed, vector, origin, 1, ref none, start, kept, count);
+                    case KeepSelectedSparsifier { Selection: var selection }:
+                        // The threshold itself tells what the ties are worth, so none needs to be decided here.
+                        Kernels.Singles.DeltaAbove(all, feed.Origin(-1), 1, (int)selection.ThresholdBits, kept, count);
+                        break;
+                    case KeepRandomSparsifier random:
+                        Kernels.Singles.DeltaRandom(all, feed.Origin(-1), 1, random.Key, start / PassKernels.Block, random.Limit, kept, count);
+                        break;
                 }
             }
 
