@@ -49,6 +49,6 @@ internal abstract unsafe class ChunkKernels
     /// <summary>The three products of two vectors at once, each widened only once.</summary>
     public abstract void AddPairProducts(float* left, float* right, double* leftLeft, double* leftRight, double* rightRight, int count);
 
-    /// <summary>accumulators[lane] += Σ |values| over the elements of the lane, in double.</summary>
-    public abstract void AddMagnitudes(float* values, double* accumulators, int count);
+    /// <summary>Adds two vectors to the sums of their lanes, in double; two, because one alone would wait for its own additions.</summary>
+    public abstract void AddPairSums(float* left, float* right, double* leftSums, double* rightSums, int count);
 }

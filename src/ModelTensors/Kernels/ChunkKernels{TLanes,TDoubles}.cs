@@ -57,14 +57,17 @@ internal sealed unsafe partial class ChunkKernels<TLanes, TDoubles> : ChunkKerne
         TDoubles.Store(sumsRightRight, rightRight);
     }
 
-    public override void AddMagnitudes(float* values, double* accumulators, int count)
+    public override void AddPairSums(float* left, float* right, double* leftSums, double* rightSums, int count)
     {
-        TDoubles sums = TDoubles.Load(accumulators);
+        TDoubles sumsLeft = TDoubles.Load(leftSums);
+        TDoubles sumsRight = TDoubles.Load(rightSums);
         for (int i = 0; i < count; i += Step)
         {
-            sums = TDoubles.Add(sums, TDoubles.Magnitude(TDoubles.LoadSingles(values + i)));
+            sumsLeft = TDoubles.Add(sumsLeft, TDoubles.LoadSingles(left + i));
+            sumsRight = TDoubles.Add(sumsRight, TDoubles.LoadSingles(right + i));
         }
 
-        TDoubles.Store(sums, accumulators);
+        TDoubles.Store(sumsLeft, leftSums);
+        TDoubles.Store(sumsRight, rightSums);
     }
 }

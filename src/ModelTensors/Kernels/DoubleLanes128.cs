@@ -59,17 +59,6 @@ internal readonly unsafe struct DoubleLanes128(
         Vector128.WidenLower(Vector64.Load(source + 14).ToVector128Unsafe()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleLanes128 Magnitude(DoubleLanes128 value) => new(
-        Vector128.Abs(value._v0),
-        Vector128.Abs(value._v1),
-        Vector128.Abs(value._v2),
-        Vector128.Abs(value._v3),
-        Vector128.Abs(value._v4),
-        Vector128.Abs(value._v5),
-        Vector128.Abs(value._v6),
-        Vector128.Abs(value._v7));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleLanes128 Add(DoubleLanes128 left, DoubleLanes128 right) => new(
         left._v0 + right._v0,
         left._v1 + right._v1,

@@ -35,13 +35,6 @@ internal readonly unsafe struct DoubleLanes256(Vector256<double> v0, Vector256<d
         Vector256.WidenLower(Vector128.Load(source + 12).ToVector256Unsafe()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleLanes256 Magnitude(DoubleLanes256 value) => new(
-        Vector256.Abs(value._v0),
-        Vector256.Abs(value._v1),
-        Vector256.Abs(value._v2),
-        Vector256.Abs(value._v3));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleLanes256 Add(DoubleLanes256 left, DoubleLanes256 right) => new(left._v0 + right._v0, left._v1 + right._v1, left._v2 + right._v2, left._v3 + right._v3);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

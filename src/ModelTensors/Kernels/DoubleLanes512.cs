@@ -25,11 +25,6 @@ internal readonly unsafe struct DoubleLanes512(Vector512<double> v0, Vector512<d
         Vector512.WidenLower(Vector256.Load(source + 8).ToVector512Unsafe()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleLanes512 Magnitude(DoubleLanes512 value) => new(
-        Vector512.Abs(value._v0),
-        Vector512.Abs(value._v1));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleLanes512 Add(DoubleLanes512 left, DoubleLanes512 right) => new(left._v0 + right._v0, left._v1 + right._v1);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -12,9 +12,6 @@ internal unsafe interface IDoubleLanes<TSelf, TLanes>
     /// <summary>Loads and widens sixteen floats; exact. From memory this takes one instruction for each vector, from registers several.</summary>
     static abstract TSelf LoadSingles(float* source);
 
-    /// <summary>Clears the signs.</summary>
-    static abstract TSelf Magnitude(TSelf value);
-
     static abstract TSelf Add(TSelf left, TSelf right);
 
     /// <summary>sum + left · right. The product of two widened floats is exact in double, so fusing changes nothing.</summary>

@@ -34,7 +34,10 @@ internal abstract unsafe class PassKernels
     /// <summary>destination = weight · (input − base).</summary>
     public abstract bool Delta(void* input, void* origin, float weight, float* destination, int count);
 
-    /// <summary>The same, kept where the bits of |input − base| are above a limit; zero elsewhere.</summary>
+    /// <summary>destination = |input − base|.</summary>
+    public abstract bool Magnitudes(void* input, void* origin, float* destination, int count);
+
+    /// <summary>The weighted deltas, kept where the bits of |input − base| are above a limit; zero elsewhere.</summary>
     public abstract bool DeltaAbove(void* input, void* origin, float weight, int limit, float* destination, int count);
 
     /// <summary>The same, kept also where they equal the limit and <paramref name="ties"/> keeps them.</summary>

@@ -23,6 +23,21 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
         return NoneAbove(largest, LargestFinite);
     }
 
+    public override bool Magnitudes(void* input, void* origin, float* destination, int count)
+    {
+        TLanes largest = TLanes.CreateBits(0);
+        for (int i = 0; i < count; i += Step)
+        {
+            Prefetch(input, i);
+            Prefetch(origin, i);
+            TLanes magnitude = Magnitude(TLanes.Subtract(TFormat.Load(input, i), TFormat.Load(origin, i)));
+            largest = TLanes.MaximumBits(largest, magnitude);
+            TLanes.Store(magnitude, destination + i);
+        }
+
+        return NoneAbove(largest, LargestFinite);
+    }
+
     public override bool DeltaAbove(void* input, void* origin, float weight, int limit, float* destination, int count)
     {
         TLanes factor = TLanes.Create(weight);

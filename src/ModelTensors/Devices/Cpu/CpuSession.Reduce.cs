@@ -51,9 +51,9 @@ internal sealed unsafe partial class CpuSession
                 TaskVector vector = vectors[i];
                 float* all = (float*)feed.Scratch[2 * i];
                 float* kept = (float*)feed.Scratch[(2 * i) + 1];
-                finite &= feed.Kernels.Delta(feed.Input(vector.Input), feed.Origin(origin), 1, all, count);
+                finite &= feed.Kernels.Magnitudes(feed.Input(vector.Input), feed.Origin(origin), all, count);
 
-                // The differences are floats now, to be made sparse as differences from nothing.
+                // The magnitudes are floats now, to be made sparse as differences from nothing.
                 switch (vector.Sparsifier)
                 {
                     case KeepSelectedSparsifier { Selection: var selection }:
@@ -68,11 +68,12 @@ internal sealed unsafe partial class CpuSession
 
             if (finite || !feed.IsStored)
             {
-                for (int i = 0; i < feed.Scratch.Length; i++)
+                for (int i = 0; i < vectors.Count; i++)
                 {
-                    if (i % 2 == 0 || vectors[i / 2].Sparsifier is not KeepAllSparsifier)
+                    fixed (double* all = sums.Lanes(segment, 2 * i))
+                    fixed (double* kept = sums.Lanes(segment, (2 * i) + 1))
                     {
-                        AddMagnitudes((float*)feed.Scratch[i], sums, segment, i, count);
+                        Kernels.AddPairSums((float*)feed.Scratch[2 * i], (float*)feed.Scratch[(2 * i) + 1], all, kept, count);
                     }
                 }
             }
@@ -114,14 +115,6 @@ internal sealed unsafe partial class CpuSession
             {
                 Kernels.AddProducts(vectors[pairs[pair].Left], vectors[pairs[pair].Right], lanes, count);
             }
-        }
-    }
-
-    private void AddMagnitudes(float* values, SegmentSums sums, int segment, int index, int count)
-    {
-        fixed (double* lanes = sums.Lanes(segment, index))
-        {
-            Kernels.AddMagnitudes(values, lanes, count);
         }
     }
 }

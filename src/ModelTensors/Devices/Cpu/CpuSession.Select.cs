@@ -138,10 +138,10 @@ internal sealed unsafe partial class CpuSession
             feed.Fill(start, length);
             for (int i = 0; i < requests.Count; i++)
             {
-                feed.Kernels.Delta(feed.Input(requests[i].Input), feed.Origin(origin), 1, (float*)magnitudes, length);
+                feed.Kernels.Magnitudes(feed.Input(requests[i].Input), feed.Origin(origin), (float*)magnitudes, length);
                 for (int k = 0; k < length; k++)
                 {
-                    samples[i][sampled + k] = magnitudes[k] & LargestMagnitude;
+                    samples[i][sampled + k] = magnitudes[k];
                 }
             }
 
@@ -219,10 +219,10 @@ internal sealed unsafe partial class CpuSession
             return (feed, _, _, count) =>
             {
                 uint* magnitudes = (uint*)feed.Scratch[0];
-                feed.Kernels.Delta(feed.Input(request.Input), feed.Origin(origin), 1, (float*)magnitudes, count);
+                feed.Kernels.Magnitudes(feed.Input(request.Input), feed.Origin(origin), (float*)magnitudes, count);
                 for (int i = 0; i < count; i++)
                 {
-                    uint magnitude = magnitudes[i] & LargestMagnitude;
+                    uint magnitude = magnitudes[i];
                     if (magnitude >= low)
                     {
                         bins[magnitude > high ? binCount : (magnitude - low) >> shift]++;
