@@ -13,7 +13,7 @@ namespace ModelTensors.Kernels;
 internal abstract unsafe class ChunkKernels
 {
     /// <summary>The number of elements of a full chunk: small enough for several models to share the first-level cache, a multiple of the 128 elements of a Philox block.</summary>
-    public const int Capacity = 1024;
+    public const int Capacity = 2048;
 
     /// <summary>The number of elements of a step, and of the virtual lanes of a reduction.</summary>
     public const int Step = 16;

@@ -115,6 +115,13 @@ internal readonly unsafe struct Lanes128(Vector128<float> v0, Vector128<float> v
     public static Lanes128 KeepGreater(Lanes128 value, Lanes128 left, Lanes128 right) => And(value, BitsGreater(left, right));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 KeepPositive(Lanes128 value, Lanes128 sign) => And(value, new(
+        Vector128.GreaterThan(sign.V0, Vector128<float>.Zero),
+        Vector128.GreaterThan(sign.V1, Vector128<float>.Zero),
+        Vector128.GreaterThan(sign.V2, Vector128<float>.Zero),
+        Vector128.GreaterThan(sign.V3, Vector128<float>.Zero)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 KeepAtMost(Lanes128 value, Lanes128 left, Lanes128 right) => And(value, new(
         Vector128.LessThanOrEqual(left.V0.AsUInt32(), right.V0.AsUInt32()).AsSingle(),
         Vector128.LessThanOrEqual(left.V1.AsUInt32(), right.V1.AsUInt32()).AsSingle(),

@@ -26,7 +26,7 @@ internal abstract unsafe class PassKernels
 
     /// <summary>
     /// Elects a sign for each element by the sum of the weighted deltas (a zero sum elects plus), adds those that agree, divides by the sum of
-    /// their weights if asked (an exact zero divides by one), and adds lambda times the result to the base.
+    /// their weights if asked (an exact zero divides by one), and adds lambda times the result to the base. A NaN agrees with neither sign.
     /// </summary>
     public abstract bool Elect(
         void* origin, float** deltas, float* weights, int deltaCount, bool normalize, float lambda, void* destination, int count);

@@ -38,7 +38,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
                 total = TLanes.Add(total, TLanes.Load(deltas[j] + i));
             }
 
-            // Where minus was elected the deltas' signs are flipped for the comparison, so that "agrees" always means "above zero".
+            // Where minus was elected the deltas' signs are flipped for the comparison, so that "agrees" always means "above zero". A NaN agrees with nothing.
             TLanes flip = TLanes.AndNot(signBit, TLanes.GreaterOrEqual(total, zero));
             TLanes mixed = zero;
             if (normalize)
@@ -48,8 +48,8 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
                 {
                     TLanes delta = TLanes.Load(deltas[j] + i);
                     TLanes flipped = TLanes.Xor(delta, flip);
-                    mixed = TLanes.Add(mixed, TLanes.KeepGreater(delta, flipped, zero));
-                    divisor = TLanes.Add(divisor, TLanes.KeepGreater(TLanes.Create(weights[j]), flipped, zero));
+                    mixed = TLanes.Add(mixed, TLanes.KeepPositive(delta, flipped));
+                    divisor = TLanes.Add(divisor, TLanes.KeepPositive(TLanes.Create(weights[j]), flipped));
                 }
 
                 mixed = TLanes.Divide(mixed, TLanes.Select(TLanes.BitsEqual(divisor, zero), one, divisor));
@@ -59,7 +59,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
                 for (int j = 0; j < deltaCount; j++)
                 {
                     TLanes delta = TLanes.Load(deltas[j] + i);
-                    mixed = TLanes.Add(mixed, TLanes.KeepGreater(delta, TLanes.Xor(delta, flip), zero));
+                    mixed = TLanes.Add(mixed, TLanes.KeepPositive(delta, TLanes.Xor(delta, flip)));
                 }
             }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using ModelTensors.Kernels;
 
 namespace ModelTensors.Devices.Cpu;
@@ -14,50 +15,47 @@ internal sealed class MagnitudeBracket(uint low, uint high)
 
     private uint[] _inside = [];
     private (int Segment, int Count)[] _pages = [];
-    private int[] _openPages = [];
+    private Counts[] _segments = [];
     private int _pageCount;
-    private long _above;
-    private long _insideCount;
 
     public uint Low { get; } = low;
 
     public uint High { get; } = high;
 
-    public long Above => _above;
+    public long Above => _segments.Sum(segment => segment.Above);
 
-    public long AtHigh => HighBySegment.Sum();
+    public long AtHigh => _segments.Sum(segment => segment.AtHigh);
 
-    public long AtLow => Low == High ? 0 : LowBySegment.Sum();
+    public long AtLow => _segments.Sum(segment => segment.AtLow);
 
     /// <summary>Gets the number of magnitudes strictly between the ends.</summary>
-    public long InsideCount => _insideCount;
+    public long InsideCount => _segments.Sum(segment => segment.Inside);
 
     /// <summary>Gets whether all magnitudes strictly between the ends were collected.</summary>
     public bool IsCollected => _pageCount <= _pages.Length;
 
-    public long[] HighBySegment { get; private set; } = [];
+    public long[] HighBySegment => [.. _segments.Select(segment => segment.AtHigh)];
 
-    public long[] LowBySegment { get; private set; } = [];
+    public long[] LowBySegment => [.. _segments.Select(segment => segment.AtLow)];
 
     public void Start(Segments segments)
     {
         // A sixteenth of the elements is several times what a good bracket holds; each segment may leave a page half empty.
         long candidates = Math.Clamp(segments.ElementCount / 16, 1 << 16, MaximumCandidates);
         _pages = new (int, int)[(candidates / PageLength) + segments.Count];
-        _openPages = new int[segments.Count];
-        Array.Fill(_openPages, -1);
+        _segments = new Counts[segments.Count];
+        Array.Fill(_segments, new Counts { OpenPage = -1 });
         _inside = ArrayPool<uint>.Shared.Rent(_pages.Length * PageLength);
-        HighBySegment = new long[segments.Count];
-        LowBySegment = new long[segments.Count];
     }
 
-    /// <summary>Adds what a chunk holds; a segment belongs to one worker at a time, the rest is shared.</summary>
+    /// <summary>Adds what a chunk holds; a segment belongs to one worker at a time.</summary>
     public void Add(int segment, BracketCounts counts, ReadOnlySpan<uint> inside)
     {
-        HighBySegment[segment] += counts.AtHigh;
-        LowBySegment[segment] += counts.AtLow;
-        Interlocked.Add(ref _above, counts.Above);
-        Interlocked.Add(ref _insideCount, inside.Length);
+        ref Counts sums = ref _segments[segment];
+        sums.Above += counts.Above;
+        sums.AtHigh += counts.AtHigh;
+        sums.AtLow += counts.AtLow;
+        sums.Inside += inside.Length;
         while (inside.Length > 0 && TryOpenPage(segment, out int page))
         {
             int used = _pages[page].Count;
@@ -75,7 +73,7 @@ internal sealed class MagnitudeBracket(uint low, uint high)
     public uint Find(long rank, out long above, out long[] tiesBySegment)
     {
         // Selecting reorders: a copy, so that the pages keep their segments.
-        uint[] keys = ArrayPool<uint>.Shared.Rent((int)_insideCount);
+        uint[] keys = ArrayPool<uint>.Shared.Rent(_pages.Length * PageLength);
         int filled = 0;
         for (int page = 0; page < _pageCount; page++)
         {
@@ -86,7 +84,7 @@ internal sealed class MagnitudeBracket(uint low, uint high)
         uint threshold = RadixSelect.Largest(keys.AsSpan(0, filled), Low, High, rank, out above);
         ArrayPool<uint>.Shared.Return(keys);
 
-        tiesBySegment = new long[_openPages.Length];
+        tiesBySegment = new long[_segments.Length];
         for (int page = 0; page < _pageCount; page++)
         {
             tiesBySegment[_pages[page].Segment] += Page(page).Count(threshold);
@@ -106,7 +104,7 @@ internal sealed class MagnitudeBracket(uint low, uint high)
     /// <summary>Finds a page of the segment with room; false when all pages are taken.</summary>
     private bool TryOpenPage(int segment, out int page)
     {
-        page = _openPages[segment];
+        page = _segments[segment].OpenPage;
         if (page >= 0 && _pages[page].Count < PageLength)
         {
             return true;
@@ -121,7 +119,18 @@ internal sealed class MagnitudeBracket(uint low, uint high)
         }
 
         _pages[page].Segment = segment;
-        _openPages[segment] = page;
+        _segments[segment].OpenPage = page;
         return true;
+    }
+
+    // Two cache lines, which processors fetch together: workers count in neighbouring segments.
+    [StructLayout(LayoutKind.Sequential, Size = 128)]
+    private struct Counts
+    {
+        public long Above;
+        public long AtHigh;
+        public long AtLow;
+        public long Inside;
+        public int OpenPage;
     }
 }
