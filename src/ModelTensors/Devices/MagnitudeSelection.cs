@@ -35,8 +35,10 @@ public sealed class MagnitudeSelection
 
     internal uint ThresholdBits { get; }
 
-    internal TieCursor CursorAt(int segment) =>
-        TiesKept == Ties ? new TieCursor(0, 0, 1, 1, 0) : new TieCursor(_step, 0, Ties, TiesKept, _tiesBefore[segment]);
+    /// <summary>Gets whether no tie has to be decided.</summary>
+    internal bool KeepsAllTies => TiesKept == Ties;
+
+    internal TieCursor CursorAt(int segment) => new(_step, 0, Ties, TiesKept, _tiesBefore[segment]);
 
     // Multiples of the golden section fall evenly into any interval; being coprime makes them a permutation of the residues.
     private static long CoprimeNearGoldenSection(long total)

@@ -6,6 +6,8 @@ namespace ModelTensors.Kernels;
 internal readonly unsafe struct BFloat16Format<TLanes> : IStorageFormat<TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {
+    public static int Size => sizeof(ushort);
+
     public static uint LargestRoundedFinite => 0x7F7F_7FFF;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -112,6 +112,7 @@ internal sealed unsafe partial class ChunkKernels<TLanes, TDoubles>
         TLanes largest = TLanes.CreateBits(0);
         for (int i = 0; i < count; i += Step)
         {
+            ReadAhead.Prefetch(source + i);
             TLanes value = TFormat.Load(source, i);
             largest = TLanes.MaximumBits(largest, TLanes.And(value, magnitude));
             TLanes.Store(value, destination + i);

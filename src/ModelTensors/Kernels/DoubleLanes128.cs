@@ -48,15 +48,15 @@ internal readonly unsafe struct DoubleLanes128(
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleLanes128 Widen(Lanes128 value) => new(
-        Vector128.WidenLower(value.V0),
-        Vector128.WidenUpper(value.V0),
-        Vector128.WidenLower(value.V1),
-        Vector128.WidenUpper(value.V1),
-        Vector128.WidenLower(value.V2),
-        Vector128.WidenUpper(value.V2),
-        Vector128.WidenLower(value.V3),
-        Vector128.WidenUpper(value.V3));
+    public static DoubleLanes128 LoadSingles(float* source) => new(
+        Vector128.WidenLower(Vector64.Load(source).ToVector128Unsafe()),
+        Vector128.WidenLower(Vector64.Load(source + 2).ToVector128Unsafe()),
+        Vector128.WidenLower(Vector64.Load(source + 4).ToVector128Unsafe()),
+        Vector128.WidenLower(Vector64.Load(source + 6).ToVector128Unsafe()),
+        Vector128.WidenLower(Vector64.Load(source + 8).ToVector128Unsafe()),
+        Vector128.WidenLower(Vector64.Load(source + 10).ToVector128Unsafe()),
+        Vector128.WidenLower(Vector64.Load(source + 12).ToVector128Unsafe()),
+        Vector128.WidenLower(Vector64.Load(source + 14).ToVector128Unsafe()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleLanes128 Add(DoubleLanes128 left, DoubleLanes128 right) => new(

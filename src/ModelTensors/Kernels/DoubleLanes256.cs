@@ -28,11 +28,11 @@ internal readonly unsafe struct DoubleLanes256(Vector256<double> v0, Vector256<d
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleLanes256 Widen(Lanes256 value) => new(
-        Vector256.WidenLower(value.V0),
-        Vector256.WidenUpper(value.V0),
-        Vector256.WidenLower(value.V1),
-        Vector256.WidenUpper(value.V1));
+    public static DoubleLanes256 LoadSingles(float* source) => new(
+        Vector256.WidenLower(Vector128.Load(source).ToVector256Unsafe()),
+        Vector256.WidenLower(Vector128.Load(source + 4).ToVector256Unsafe()),
+        Vector256.WidenLower(Vector128.Load(source + 8).ToVector256Unsafe()),
+        Vector256.WidenLower(Vector128.Load(source + 12).ToVector256Unsafe()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleLanes256 Add(DoubleLanes256 left, DoubleLanes256 right) => new(left._v0 + right._v0, left._v1 + right._v1, left._v2 + right._v2, left._v3 + right._v3);

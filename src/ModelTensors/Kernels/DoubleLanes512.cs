@@ -20,7 +20,9 @@ internal readonly unsafe struct DoubleLanes512(Vector512<double> v0, Vector512<d
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleLanes512 Widen(Lanes512 value) => new(Vector512.WidenLower(value.V0), Vector512.WidenUpper(value.V0));
+    public static DoubleLanes512 LoadSingles(float* source) => new(
+        Vector512.WidenLower(Vector256.Load(source).ToVector512Unsafe()),
+        Vector512.WidenLower(Vector256.Load(source + 8).ToVector512Unsafe()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleLanes512 Add(DoubleLanes512 left, DoubleLanes512 right) => new(left._v0 + right._v0, left._v1 + right._v1);

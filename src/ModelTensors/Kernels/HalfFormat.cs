@@ -6,6 +6,8 @@ namespace ModelTensors.Kernels;
 internal readonly unsafe struct HalfFormat<TLanes> : IStorageFormat<TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {
+    public static int Size => sizeof(ushort);
+
     public static uint LargestRoundedFinite => 0x477F_EFFF;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

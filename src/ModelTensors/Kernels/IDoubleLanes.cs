@@ -9,8 +9,8 @@ internal unsafe interface IDoubleLanes<TSelf, TLanes>
 
     static abstract void Store(TSelf value, double* destination);
 
-    /// <summary>Widens floats; exact.</summary>
-    static abstract TSelf Widen(TLanes value);
+    /// <summary>Loads and widens sixteen floats; exact. From memory this takes one instruction for each vector, from registers several.</summary>
+    static abstract TSelf LoadSingles(float* source);
 
     static abstract TSelf Add(TSelf left, TSelf right);
 

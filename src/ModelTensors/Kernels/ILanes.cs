@@ -41,6 +41,28 @@ internal unsafe interface ILanes<TSelf>
 
     static abstract TSelf Select(TSelf mask, TSelf whereSet, TSelf whereClear);
 
+    /// <summary>The value where left's bits are greater as signed integers, zero elsewhere.</summary>
+    /// <remarks>This and the next six are compound because 512-bit comparisons give mask registers, which the JIT uses directly only within one expression.</remarks>
+    static abstract TSelf KeepGreater(TSelf value, TSelf left, TSelf right);
+
+    /// <summary>The value where a float is above zero, zero elsewhere; a NaN is not above.</summary>
+    static abstract TSelf KeepPositive(TSelf value, TSelf sign);
+
+    /// <summary>The value where left's bits are at most right's as unsigned integers, zero elsewhere.</summary>
+    static abstract TSelf KeepAtMost(TSelf value, TSelf left, TSelf right);
+
+    /// <summary>Adds one to the integers where left's bits are greater as signed integers.</summary>
+    static abstract TSelf CountGreater(TSelf counts, TSelf left, TSelf right);
+
+    /// <summary>Adds one to the integers where the bits are equal.</summary>
+    static abstract TSelf CountEqual(TSelf counts, TSelf left, TSelf right);
+
+    /// <summary>One bit for each lane where left's bits are greater as signed integers, lane 0 lowest.</summary>
+    static abstract uint FindGreater(TSelf left, TSelf right);
+
+    /// <summary>One bit for each lane where the bits are equal, lane 0 lowest.</summary>
+    static abstract uint FindEqual(TSelf left, TSelf right);
+
     /// <summary>Compares floats; false for NaN.</summary>
     static abstract TSelf GreaterOrEqual(TSelf left, TSelf right);
 
@@ -62,6 +84,12 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>The larger bits of two, as unsigned integers.</summary>
     static abstract TSelf MaximumBits(TSelf left, TSelf right);
 
+    /// <summary>The smaller bits of two, as unsigned integers.</summary>
+    static abstract TSelf MinimumBits(TSelf left, TSelf right);
+
+    /// <summary>The mask whose lanes are set where the bits are, lane 0 lowest.</summary>
+    static abstract TSelf CreateMask(uint bits);
+
     /// <summary>One bit for each lane of a mask, lane 0 lowest.</summary>
     static abstract uint MaskBits(TSelf mask);
 
@@ -71,8 +99,11 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>Stores the low 16 bits of each lane; the high bits must be zero.</summary>
     static abstract void StoreWords(TSelf value, ushort* destination);
 
-    /// <summary>Stores the lanes whose mask is set one after the other, and returns how many; may write up to 16 elements.</summary>
-    static abstract int StoreCompressed(TSelf value, TSelf mask, uint* destination);
+    /// <summary>
+    /// Stores the lanes whose bits are at least <paramref name="first"/> and fewer than <paramref name="width"/> above it, one after the other,
+    /// and returns how many; may write up to 16 elements.
+    /// </summary>
+    static abstract int StoreWithin(TSelf value, TSelf first, TSelf width, uint* destination);
 
     /// <summary>Runs Philox4x32-10 on sixteen consecutive counters; lane c of word w is word w of counter <paramref name="counter"/> + c.</summary>
     static abstract void Philox(ulong counter, PhiloxRoundKeys* keys, out TSelf word0, out TSelf word1, out TSelf word2, out TSelf word3);

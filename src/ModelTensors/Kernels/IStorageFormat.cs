@@ -4,6 +4,9 @@ namespace ModelTensors.Kernels;
 internal unsafe interface IStorageFormat<TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {
+    /// <summary>Gets the number of bytes of an element.</summary>
+    static abstract int Size { get; }
+
     /// <summary>Gets the bits of the largest float that rounds to a finite stored value.</summary>
     static abstract uint LargestRoundedFinite { get; }
 

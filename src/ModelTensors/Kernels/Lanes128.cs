@@ -112,6 +112,36 @@ internal readonly unsafe struct Lanes128(Vector128<float> v0, Vector128<float> v
         Vector128.ConditionalSelect(mask.V3, whereSet.V3, whereClear.V3));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 KeepGreater(Lanes128 value, Lanes128 left, Lanes128 right) => And(value, BitsGreater(left, right));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 KeepPositive(Lanes128 value, Lanes128 sign) => And(value, new(
+        Vector128.GreaterThan(sign.V0, Vector128<float>.Zero),
+        Vector128.GreaterThan(sign.V1, Vector128<float>.Zero),
+        Vector128.GreaterThan(sign.V2, Vector128<float>.Zero),
+        Vector128.GreaterThan(sign.V3, Vector128<float>.Zero)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 KeepAtMost(Lanes128 value, Lanes128 left, Lanes128 right) => And(value, new(
+        Vector128.LessThanOrEqual(left.V0.AsUInt32(), right.V0.AsUInt32()).AsSingle(),
+        Vector128.LessThanOrEqual(left.V1.AsUInt32(), right.V1.AsUInt32()).AsSingle(),
+        Vector128.LessThanOrEqual(left.V2.AsUInt32(), right.V2.AsUInt32()).AsSingle(),
+        Vector128.LessThanOrEqual(left.V3.AsUInt32(), right.V3.AsUInt32()).AsSingle()));
+
+    // Subtracting a mask, all ones where set, adds one.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 CountGreater(Lanes128 counts, Lanes128 left, Lanes128 right) => SubtractBits(counts, BitsGreater(left, right));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 CountEqual(Lanes128 counts, Lanes128 left, Lanes128 right) => SubtractBits(counts, BitsEqual(left, right));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint FindGreater(Lanes128 left, Lanes128 right) => MaskBits(BitsGreater(left, right));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint FindEqual(Lanes128 left, Lanes128 right) => MaskBits(BitsEqual(left, right));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 GreaterOrEqual(Lanes128 left, Lanes128 right) => new(
         Vector128.GreaterThanOrEqual(left.V0, right.V0),
         Vector128.GreaterThanOrEqual(left.V1, right.V1),
@@ -168,6 +198,20 @@ internal readonly unsafe struct Lanes128(Vector128<float> v0, Vector128<float> v
         Vector128.Max(left.V3.AsUInt32(), right.V3.AsUInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 MinimumBits(Lanes128 left, Lanes128 right) => new(
+        Vector128.Min(left.V0.AsUInt32(), right.V0.AsUInt32()).AsSingle(),
+        Vector128.Min(left.V1.AsUInt32(), right.V1.AsUInt32()).AsSingle(),
+        Vector128.Min(left.V2.AsUInt32(), right.V2.AsUInt32()).AsSingle(),
+        Vector128.Min(left.V3.AsUInt32(), right.V3.AsUInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 CreateMask(uint bits) => new(
+        MaskOf(bits, Vector128.Create(0x0001u, 0x0002u, 0x0004u, 0x0008u)),
+        MaskOf(bits, Vector128.Create(0x0010u, 0x0020u, 0x0040u, 0x0080u)),
+        MaskOf(bits, Vector128.Create(0x0100u, 0x0200u, 0x0400u, 0x0800u)),
+        MaskOf(bits, Vector128.Create(0x1000u, 0x2000u, 0x4000u, 0x8000u)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint MaskBits(Lanes128 mask) =>
         mask.V0.ExtractMostSignificantBits() | (mask.V1.ExtractMostSignificantBits() << 4) | (mask.V2.ExtractMostSignificantBits() << 8) | (mask.V3.ExtractMostSignificantBits() << 12);
 
@@ -187,9 +231,20 @@ internal readonly unsafe struct Lanes128(Vector128<float> v0, Vector128<float> v
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int StoreCompressed(Lanes128 value, Lanes128 mask, uint* destination) =>
-        LaneFallbacks.StoreCompressed(value, mask, destination);
+    public static int StoreWithin(Lanes128 value, Lanes128 first, Lanes128 width, uint* destination)
+    {
+        Lanes128 offset = SubtractBits(value, first);
+        Lanes128 within = new(
+            Vector128.LessThan(offset.V0.AsUInt32(), width.V0.AsUInt32()).AsSingle(),
+            Vector128.LessThan(offset.V1.AsUInt32(), width.V1.AsUInt32()).AsSingle(),
+            Vector128.LessThan(offset.V2.AsUInt32(), width.V2.AsUInt32()).AsSingle(),
+            Vector128.LessThan(offset.V3.AsUInt32(), width.V3.AsUInt32()).AsSingle());
+        return LaneFallbacks.StoreCompressed(value, within, destination);
+    }
 
     public static void Philox(ulong counter, PhiloxRoundKeys* keys, out Lanes128 word0, out Lanes128 word1, out Lanes128 word2, out Lanes128 word3) =>
         LaneFallbacks.Philox(counter, keys, out word0, out word1, out word2, out word3);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> MaskOf(uint bits, Vector128<uint> lanes) => Vector128.Equals(Vector128.Create(bits) & lanes, lanes).AsSingle();
 }

@@ -61,6 +61,32 @@ internal readonly unsafe struct Lanes256(Vector256<float> v0, Vector256<float> v
         Vector256.ConditionalSelect(mask.V1, whereSet.V1, whereClear.V1));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 KeepGreater(Lanes256 value, Lanes256 left, Lanes256 right) => And(value, BitsGreater(left, right));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 KeepPositive(Lanes256 value, Lanes256 sign) => And(value, new(
+        Vector256.GreaterThan(sign.V0, Vector256<float>.Zero),
+        Vector256.GreaterThan(sign.V1, Vector256<float>.Zero)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 KeepAtMost(Lanes256 value, Lanes256 left, Lanes256 right) => And(value, new(
+        Vector256.LessThanOrEqual(left.V0.AsUInt32(), right.V0.AsUInt32()).AsSingle(),
+        Vector256.LessThanOrEqual(left.V1.AsUInt32(), right.V1.AsUInt32()).AsSingle()));
+
+    // Subtracting a mask, all ones where set, adds one.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 CountGreater(Lanes256 counts, Lanes256 left, Lanes256 right) => SubtractBits(counts, BitsGreater(left, right));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 CountEqual(Lanes256 counts, Lanes256 left, Lanes256 right) => SubtractBits(counts, BitsEqual(left, right));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint FindGreater(Lanes256 left, Lanes256 right) => MaskBits(BitsGreater(left, right));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint FindEqual(Lanes256 left, Lanes256 right) => MaskBits(BitsEqual(left, right));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 GreaterOrEqual(Lanes256 left, Lanes256 right) => new(
         Vector256.GreaterThanOrEqual(left.V0, right.V0),
         Vector256.GreaterThanOrEqual(left.V1, right.V1));
@@ -99,6 +125,16 @@ internal readonly unsafe struct Lanes256(Vector256<float> v0, Vector256<float> v
         Vector256.Max(left.V1.AsUInt32(), right.V1.AsUInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 MinimumBits(Lanes256 left, Lanes256 right) => new(
+        Vector256.Min(left.V0.AsUInt32(), right.V0.AsUInt32()).AsSingle(),
+        Vector256.Min(left.V1.AsUInt32(), right.V1.AsUInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 CreateMask(uint bits) => new(
+        MaskOf(bits, Vector256.Create(0x0001u, 0x0002u, 0x0004u, 0x0008u, 0x0010u, 0x0020u, 0x0040u, 0x0080u)),
+        MaskOf(bits, Vector256.Create(0x0100u, 0x0200u, 0x0400u, 0x0800u, 0x1000u, 0x2000u, 0x4000u, 0x8000u)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint MaskBits(Lanes256 mask) =>
         mask.V0.ExtractMostSignificantBits() | (mask.V1.ExtractMostSignificantBits() << 8);
 
@@ -114,8 +150,14 @@ internal readonly unsafe struct Lanes256(Vector256<float> v0, Vector256<float> v
         Vector256.Narrow(value.V0.AsUInt32(), value.V1.AsUInt32()).Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int StoreCompressed(Lanes256 value, Lanes256 mask, uint* destination) =>
-        LaneFallbacks.StoreCompressed(value, mask, destination);
+    public static int StoreWithin(Lanes256 value, Lanes256 first, Lanes256 width, uint* destination)
+    {
+        Lanes256 offset = SubtractBits(value, first);
+        Lanes256 within = new(
+            Vector256.LessThan(offset.V0.AsUInt32(), width.V0.AsUInt32()).AsSingle(),
+            Vector256.LessThan(offset.V1.AsUInt32(), width.V1.AsUInt32()).AsSingle());
+        return LaneFallbacks.StoreCompressed(value, within, destination);
+    }
 
     public static void Philox(ulong counter, PhiloxRoundKeys* keys, out Lanes256 word0, out Lanes256 word1, out Lanes256 word2, out Lanes256 word3)
     {
@@ -159,4 +201,7 @@ internal readonly unsafe struct Lanes256(Vector256<float> v0, Vector256<float> v
             word3 = product0;
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> MaskOf(uint bits, Vector256<uint> lanes) => Vector256.Equals(Vector256.Create(bits) & lanes, lanes).AsSingle();
 }

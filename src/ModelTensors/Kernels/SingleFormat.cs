@@ -6,6 +6,8 @@ namespace ModelTensors.Kernels;
 internal readonly unsafe struct SingleFormat<TLanes> : IStorageFormat<TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {
+    public static int Size => sizeof(float);
+
     public static uint LargestRoundedFinite => 0x7F7F_FFFF;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace ModelTensors.Kernels;
 
 /// <summary>
@@ -32,6 +34,21 @@ internal struct TieCursor
     /// <summary>Gets a cursor that keeps nothing.</summary>
     public static TieCursor None => new(0, 0, 1, 0, 0);
 
+    /// <summary>Gets whether the sum of two residues fits 32 bits, so that <see cref="TieResidues"/> can decide for this cursor.</summary>
+    public readonly bool FitsLanes => _total <= int.MaxValue;
+
+    public readonly ulong Step => _step;
+
+    public readonly ulong Total => _total;
+
+    public readonly ulong Kept => _keep;
+
+    /// <summary>Gets the residue of the next tie.</summary>
+    public readonly ulong State => _state;
+
+    /// <summary>Goes past some ties; only where <see cref="FitsLanes"/>.</summary>
+    public void Skip(uint ties) => _state = (_state + (ties * _step)) % _total;
+
     public bool KeepsNext()
     {
         bool keeps = _state < _keep;
@@ -42,5 +59,17 @@ internal struct TieCursor
         }
 
         return keeps;
+    }
+
+    /// <summary>Decides the ties of a step, one bit for each lane that ties, and returns the bits of those that are kept.</summary>
+    public uint Keep(uint tied)
+    {
+        uint kept = 0;
+        for (; tied != 0; tied &= tied - 1)
+        {
+            kept |= KeepsNext() ? 1u << BitOperations.TrailingZeroCount(tied) : 0;
+        }
+
+        return kept;
     }
 }

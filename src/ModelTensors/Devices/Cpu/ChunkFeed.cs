@@ -8,6 +8,10 @@ namespace ModelTensors.Devices.Cpu;
 /// Brings the elements of a segment to one worker as chunks of floats, and takes its results away. Chunks begin at multiples of
 /// <see cref="ChunkKernels.Capacity"/> in the segment, whatever the tiles are in which files are read and written: so no kernel sees a tile's seams.
 /// </summary>
+/// <remarks>
+/// A chunk is seen in one of two ways: as it is stored, in place, where all tensors have one type that the kernels read; else widened to float,
+/// with results that are rounded afterwards. <see cref="Kernels"/>, <see cref="Input"/> and <see cref="Result"/> are those of the present chunk.
+/// </remarks>
 internal sealed unsafe class ChunkFeed : IDisposable
 {
     private readonly CpuSession _session;
@@ -15,11 +19,17 @@ internal sealed unsafe class ChunkFeed : IDisposable
     private readonly int[] _used;
     private readonly TensorSource[] _sources;
     private readonly bool[] _counts;
+    private readonly PassKernels? _stored;
+    private readonly nint[] _places;
+    private readonly nint[] _chunks;
+    private readonly nint[] _inputs;
     private readonly NativeBuffer?[] _tiles;
     private readonly int _tileElements;
     private readonly TensorSink? _sink;
     private readonly NativeBuffer? _pending;
     private readonly NativeBuffer _memory;
+    private readonly nint _zeros;
+    private readonly nint _result;
     private long _tileStart;
     private long _tileEnd;
     private long _segmentEnd;
@@ -33,9 +43,10 @@ internal sealed unsafe class ChunkFeed : IDisposable
     /// <param name="counts">For each of them, whether non-finite elements are still to be counted.</param>
     /// <param name="sink">Where results go, if there are any.</param>
     /// <param name="tileElements">The number of elements read or written at once.</param>
+    /// <param name="stored">The kernels over elements as they are stored; null where chunks have to be widened.</param>
     /// <param name="scratchChunks">The number of further chunks of floats for the worker's own use.</param>
     public ChunkFeed(
-        CpuSession session, ComputeGate gate, int[] used, bool[] counts, TensorSink? sink, int tileElements, int scratchChunks)
+        CpuSession session, ComputeGate gate, int[] used, bool[] counts, TensorSink? sink, int tileElements, PassKernels? stored, int scratchChunks)
     {
         _session = session;
         _gate = gate;
@@ -48,32 +59,27 @@ internal sealed unsafe class ChunkFeed : IDisposable
         _pending = sink is null || Lends(sink) ? null : new NativeBuffer((long)tileElements * sink.DataType.Size);
         const int chunkBytes = ChunkKernels.Capacity * sizeof(float);
 
-        // One chunk of zeros stands for a missing origin.
-        _memory = new NativeBuffer((long)(1 + used.Length + scratchChunks) * chunkBytes);
-        byte* memory = (byte*)_memory.DangerousGetHandle();
-        Zeros = (float*)memory;
-        Inputs = new nint[session.Inputs.Count];
-        Stored = new nint[session.Inputs.Count];
-        for (int i = 0; i < used.Length; i++)
-        {
-            Inputs[used[i]] = (nint)(memory + ((i + 1) * (long)chunkBytes));
-        }
-
-        Scratch = new nint[scratchChunks];
-        for (int i = 0; i < scratchChunks; i++)
-        {
-            Scratch[i] = (nint)(memory + ((1 + used.Length + i) * (long)chunkBytes));
-        }
+        // One chunk of zeros stands for a missing origin, one takes results.
+        _memory = new NativeBuffer((2L + used.Length + scratchChunks) * chunkBytes);
+        nint memory = _memory.DangerousGetHandle();
+        _zeros = memory;
+        _result = memory + chunkBytes;
+        _stored = stored;
+        _places = new nint[used.Length];
+        _chunks = [.. used.Select((_, i) => memory + ((2 + i) * chunkBytes))];
+        _inputs = new nint[session.Inputs.Count];
+        Scratch = [.. Enumerable.Range(0, scratchChunks).Select(i => memory + ((2 + used.Length + i) * chunkBytes))];
+        Kernels = session.Kernels.Singles;
     }
 
-    /// <summary>Gets a chunk of zeros.</summary>
-    public float* Zeros { get; }
+    /// <summary>Gets the kernels for the chunk as it is seen.</summary>
+    public PassKernels Kernels { get; private set; }
 
-    /// <summary>Gets the chunk of each input, by the input's index; only those in use have one.</summary>
-    public nint[] Inputs { get; }
+    /// <summary>Gets whether the chunk is seen as it is stored.</summary>
+    public bool IsStored { get; private set; }
 
-    /// <summary>Gets the addresses that <see cref="TryGetStored"/> found, by the input's index.</summary>
-    public nint[] Stored { get; }
+    /// <summary>Gets the place of the chunk's results.</summary>
+    public void* Result { get; private set; }
 
     /// <summary>Gets the worker's own chunks.</summary>
     public nint[] Scratch { get; }
@@ -85,9 +91,13 @@ internal sealed unsafe class ChunkFeed : IDisposable
 
     public static bool Lends(TensorSink sink) => sink.TryGetSpan(0, (int)Math.Min(1, sink.Shape.ElementCount), out _);
 
-    public float* Input(int input) => (float*)Inputs[input];
+    /// <summary>Gets the elements of each input, by the input's index; only those in use have any.</summary>
+    public ReadOnlySpan<nint> Inputs => _inputs;
 
-    public float* Origin(int input) => input < 0 ? Zeros : Input(input);
+    public void* Input(int input) => (void*)_inputs[input];
+
+    /// <summary>Gets the elements of an input, or zeros for -1: they are the same bits in every type.</summary>
+    public void* Origin(int input) => (void*)(input < 0 ? _zeros : _inputs[input]);
 
     /// <summary>Starts a segment.</summary>
     public void Open(long start, long end)
@@ -98,7 +108,50 @@ internal sealed unsafe class ChunkFeed : IDisposable
         _pendingCount = 0;
     }
 
-    /// <summary>Fills the chunks of all inputs.</summary>
+    /// <summary>Sees a run of elements as they are stored, without copying them.</summary>
+    /// <param name="start">The index of the first element; chunks are taken in order.</param>
+    /// <param name="count">The number of elements.</param>
+    /// <returns>False where the run has to be widened: for its types, or because it crosses the end of a tile or ends inside a block.</returns>
+    public bool TryView(long start, int count)
+    {
+        if (_stored is null || count % PassKernels.Block != 0)
+        {
+            return false;
+        }
+
+        if (start >= _tileEnd)
+        {
+            ReadTiles(start);
+        }
+
+        if (start + count > _tileEnd)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < _used.Length; i++)
+        {
+            _inputs[_used[i]] = Place(i, start);
+        }
+
+        if (_sink is not null)
+        {
+            Result = Reserve(start, count, out int piece);
+            if (piece < count)
+            {
+                return false;
+            }
+        }
+
+        Kernels = _stored;
+        IsStored = true;
+        return true;
+    }
+
+    /// <summary>Says that the results of a run seen as it is stored are in place.</summary>
+    public void Advance(int count) => _pendingCount += _pending is null ? 0 : count;
+
+    /// <summary>Sees a chunk widened to float.</summary>
     /// <param name="start">The index of the first element; chunks are taken in order.</param>
     /// <param name="count">The number of elements, at most a chunk.</param>
     public void Fill(long start, int count)
@@ -113,32 +166,40 @@ internal sealed unsafe class ChunkFeed : IDisposable
             int piece = (int)Math.Min(count - filled, _tileEnd - (start + filled));
             for (int i = 0; i < _used.Length; i++)
             {
-                Widen(i, start + filled, piece, Input(_used[i]) + filled);
+                Widen(i, start + filled, piece, (float*)_chunks[i] + filled);
             }
 
             filled += piece;
         }
 
-        // Reductions work in whole steps; zeros behind the last element add nothing.
+        // Kernels work in whole steps; zeros behind the last element add nothing.
         int padding = -count & (ChunkKernels.Step - 1);
-        if (padding != 0)
+        for (int i = 0; i < _used.Length; i++)
         {
-            foreach (int input in _used)
-            {
-                new Span<float>(Input(input) + count, padding).Clear();
-            }
+            new Span<float>((float*)_chunks[i] + count, padding).Clear();
+            _inputs[_used[i]] = _chunks[i];
         }
+
+        Result = (void*)_result;
+        Kernels = _session.Kernels.Singles;
+        IsStored = false;
     }
 
-    /// <summary>Rounds results to the output's type and passes them on.</summary>
-    public void Write(float* results, long start, int count)
+    /// <summary>Rounds the results of a widened chunk to the output's type and passes them on.</summary>
+    public void Write(long start, int count)
     {
-        DataType type = _sink!.DataType;
+        if (_sink is null)
+        {
+            return;
+        }
+
+        DataType type = _sink.DataType;
+        float* results = (float*)_result;
         for (int written = 0; written < count;)
         {
             void* place = Reserve(start + written, count - written, out int piece);
             bool nonFinite = _session.Kernels.Narrow(results + written, place, type, piece);
-            _pendingCount += piece;
+            Advance(piece);
             if (nonFinite)
             {
                 NonFiniteOutputs += CountNonFiniteAs(type, results + written, piece);
@@ -151,49 +212,16 @@ internal sealed unsafe class ChunkFeed : IDisposable
     /// <summary>Writes what is pending; to be called at the end of each segment.</summary>
     public void Flush()
     {
-        if (_pendingCount == 0)
+        if (_pending is null || _pendingCount == 0)
         {
             return;
         }
 
-        if (_pending is not null)
-        {
-            _gate.RunOutside(() => _sink!.Write(_pendingStart, _pending.Span(0, _pendingCount * _sink.DataType.Size)));
-        }
+        _gate.RunOutside(() => _sink!.Write(_pendingStart, _pending.Span(0, _pendingCount * _sink.DataType.Size)));
 
         _pendingStart += _pendingCount;
         _pendingCount = 0;
     }
-
-    /// <summary>Finds a run of stored elements of every input, and the place of as many of the output, to work on without chunks.</summary>
-    /// <param name="start">The index of the first element.</param>
-    /// <param name="count">The number of elements.</param>
-    /// <param name="output">Receives the output's address.</param>
-    /// <returns>False when the run crosses the end of a tile.</returns>
-    public bool TryGetStored(long start, int count, out void* output)
-    {
-        output = null;
-        if (start >= _tileEnd)
-        {
-            ReadTiles(start);
-        }
-
-        if (start + count > _tileEnd)
-        {
-            return false;
-        }
-
-        for (int i = 0; i < _used.Length; i++)
-        {
-            Stored[_used[i]] = (nint)Locate(i, start, count);
-        }
-
-        output = Reserve(start, count, out int piece);
-        return piece == count;
-    }
-
-    /// <summary>Says that the place given by <see cref="TryGetStored"/> has been filled.</summary>
-    public void Advance(int count) => _pendingCount += count;
 
     public void Dispose()
     {
@@ -205,7 +233,7 @@ internal sealed unsafe class ChunkFeed : IDisposable
         }
     }
 
-    private static long CountNonFinite(float* values, int count)
+    public static long CountNonFinite(float* values, int count)
     {
         long sum = 0;
         for (int i = 0; i < count; i++)
@@ -253,34 +281,34 @@ internal sealed unsafe class ChunkFeed : IDisposable
             });
         }
 
+        // Neither tiles nor lent memory move: an address is good for the whole tile.
+        for (int i = 0; i < _sources.Length; i++)
+        {
+            ReadOnlySpan<byte> bytes = default;
+            if (_tiles[i] is { } tile)
+            {
+                bytes = tile.Span(0, count * _sources[i].DataType.Size);
+            }
+            else
+            {
+                _sources[i].TryGetSpan(start, count, out bytes);
+            }
+
+            _places[i] = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bytes));
+        }
+
         _session.ReportBytes(count, _sources);
     }
 
+    private nint Place(int index, long start) => _places[index] + (nint)((start - _tileStart) * _sources[index].DataType.Size);
+
     private void Widen(int index, long start, int count, float* destination)
     {
-        bool nonFinite = _session.Kernels.Widen(Locate(index, start, count), _sources[index].DataType, destination, count);
+        bool nonFinite = _session.Kernels.Widen((void*)Place(index, start), _sources[index].DataType, destination, count);
         if (nonFinite && _counts[index])
         {
             _session.AddNonFinite(_used[index], CountNonFinite(destination, count));
         }
-    }
-
-    // Neither tiles nor lent memory move, and both spans are checked: an address of their first element is good for all of them.
-    private void* Locate(int index, long start, int count)
-    {
-        TensorSource source = _sources[index];
-        int size = source.DataType.Size;
-        ReadOnlySpan<byte> bytes;
-        if (_tiles[index] is { } tile)
-        {
-            bytes = tile.Span((start - _tileStart) * size, count * size);
-        }
-        else
-        {
-            source.TryGetSpan(start, count, out bytes);
-        }
-
-        return Unsafe.AsPointer(ref MemoryMarshal.GetReference(bytes));
     }
 
     /// <summary>Finds the place of the next elements of the output, as many as fit before it has to be flushed.</summary>

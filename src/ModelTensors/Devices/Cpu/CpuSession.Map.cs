@@ -8,7 +8,10 @@ internal sealed unsafe partial class CpuSession
     // Below this the reference divides by one instead.
     private const double SmallestDivisor = 1e-8;
 
-    private delegate bool FusedKernel(DataType type, void* origin, void** inputs, void* destination, int count);
+    // Dense maps need no chunks of their own: longer runs as they are stored cost fewer calls.
+    private const int DenseRun = 1 << 14;
+
+    private delegate bool Combination(ChunkFeed feed, float** deltas, int count);
 
     public override void Map(MapPass pass, TensorSink output)
     {
@@ -30,11 +33,10 @@ internal sealed unsafe partial class CpuSession
                 RunElection(map, output);
                 break;
             case TileMap map:
-                Run([.. Enumerable.Range(0, Inputs.Count)], output, 1, _ => (feed, _, start, count) =>
+                Run(new Pass([.. Enumerable.Range(0, Inputs.Count)], output, 0) { Floats = true }, _ => (feed, _, start, count) =>
                 {
-                    float* result = (float*)feed.Scratch[0];
-                    map.Function(new Tile(feed.Inputs, start, count), new Span<float>(result, count));
-                    feed.Write(result, start, count);
+                    map.Function(new Tile(feed.Inputs, start, count), new Span<float>(feed.Result, count));
+                    return true;
                 });
                 break;
             default:
@@ -55,51 +57,22 @@ internal sealed unsafe partial class CpuSession
         }
 
         CheckShape(output);
-        if (source.DataType is DataType.F32 or DataType.F16 or DataType.BF16)
-        {
-            // Widening and rounding back changes nothing but a signalling NaN, and counts what is not finite on the way.
-            RunWeightedSum(new WeightedSumMap((input, 1)), output);
-            return;
-        }
-
-        byte[] buffer = new byte[Math.Min(source.ByteLength, 1 << 20)];
-        int size = source.DataType.Size;
-        for (long start = 0; start < source.Shape.ElementCount;)
-        {
-            ThrowIfCanceled();
-            int count = (int)Math.Min(buffer.Length / size, source.Shape.ElementCount - start);
-            source.Read(start, buffer.AsSpan(0, count * size));
-            output.Write(start, buffer.AsSpan(0, count * size));
-            ReportBytes(count, [source]);
-            start += count;
-        }
+        CopyBytes(input, output);
     }
 
     private void RunWeightedSum(WeightedSumMap map, TensorSink output)
     {
         int[] inputs = [.. map.Terms.Select(term => term.Input)];
         float[] weights = [.. map.Terms.Select(term => (float)term.Weight)];
-        Run(Used(inputs, -1), output, 1, feed =>
+        Run(new Pass(Used(inputs, -1), output, 0) { Run = DenseRun }, _ => (feed, _, _, count) =>
         {
-            nint[] terms = [.. inputs.Select(input => feed.Inputs[input])];
-            return (_, _, start, count) =>
-            {
-                float* result = (float*)feed.Scratch[0];
-                fixed (nint* vectors = terms)
-                fixed (float* factors = weights)
-                {
-                    Kernels.WeightedSum((float**)vectors, factors, weights.Length, result, count);
-                }
-
-                feed.Write(result, start, count);
-            };
-        }, FusedChunks(inputs, -1, output, (type, _, vectors, destination, count) =>
-        {
+            nint* vectors = stackalloc nint[inputs.Length];
+            Gather(feed, inputs, vectors);
             fixed (float* factors = weights)
             {
-                return Kernels.TryWeightedSum(type, vectors, factors, weights.Length, destination, count);
+                return feed.Kernels.WeightedSum((void**)vectors, factors, weights.Length, feed.Result, count);
             }
-        }));
+        });
     }
 
     private void RunTaskVectorSum(TaskVectorMap map, TensorSink output)
@@ -108,120 +81,83 @@ internal sealed unsafe partial class CpuSession
         double common = map.Lambda / (Math.Abs(divisor) < SmallestDivisor ? 1 : divisor);
         float[] weights = [.. map.Vectors.Select(vector => (float)(vector.Weight * vector.Scale * common))];
         int[] inputs = [.. map.Vectors.Select(vector => vector.Input)];
-        bool dense = map.Vectors.All(vector => vector.Sparsifier is KeepAllSparsifier);
-        Run(Used(inputs, map.Origin), output, dense ? 1 : 1 + inputs.Length, feed =>
+        if (map.Vectors.All(vector => vector.Sparsifier is KeepAllSparsifier))
         {
-            nint[] terms = dense ? [.. inputs.Select(input => feed.Inputs[input])] : feed.Scratch[1..];
-            TieCursors cursors = new(map.Vectors);
-            return (_, segment, start, count) =>
+            Run(new Pass(Used(inputs, map.Origin), output, 0) { Run = DenseRun }, _ => (feed, _, _, count) =>
             {
-                float* result = (float*)feed.Scratch[0];
-                if (!dense)
-                {
-                    WriteDeltas(feed, map, weights, cursors, segment, start, terms, count);
-                }
-
-                fixed (nint* vectors = terms)
+                nint* vectors = stackalloc nint[inputs.Length];
+                Gather(feed, inputs, vectors);
                 fixed (float* factors = weights)
                 {
-                    if (dense)
-                    {
-                        Kernels.AddDeltas(feed.Input(map.Origin), (float**)vectors, factors, weights.Length, result, count);
-                    }
-                    else
-                    {
-                        Kernels.AddSum(feed.Input(map.Origin), (float**)vectors, weights.Length, 1, result, count);
-                    }
+                    return feed.Kernels.AddDeltas(feed.Input(map.Origin), (void**)vectors, factors, weights.Length, feed.Result, count);
                 }
-
-                feed.Write(result, start, count);
-            };
-        }, !dense ? null : FusedChunks(inputs, map.Origin, output, (type, origin, vectors, destination, count) =>
-        {
-            fixed (float* factors = weights)
-            {
-                return Kernels.TryAddDeltas(type, origin, vectors, factors, weights.Length, destination, count);
-            }
-        }));
-    }
-
-    /// <summary>Runs a dense map from storage to storage where all types are equal; a chunk it cannot take goes the general way.</summary>
-    private StoredChunkAction? FusedChunks(int[] inputs, int origin, TensorSink output, FusedKernel kernel)
-    {
-        DataType type = output.DataType;
-        if (Array.Exists(Used(inputs, origin), input => Inputs[input].DataType != type))
-        {
-            return null;
+            });
+            return;
         }
 
-        // Each worker calls on its own thread, with addresses of its own.
-        return (feed, start, count) =>
-        {
-            if (count % (2 * ChunkKernels.Step) != 0 || !feed.TryGetStored(start, count, out void* destination))
-            {
-                return false;
-            }
-
-            nint* vectors = stackalloc nint[inputs.Length];
-            for (int i = 0; i < inputs.Length; i++)
-            {
-                vectors[i] = feed.Stored[inputs[i]];
-            }
-
-            if (!kernel(type, origin < 0 ? null : (void*)feed.Stored[origin], (void**)vectors, destination, count))
-            {
-                return false;
-            }
-
-            feed.Advance(count);
-            return true;
-        };
+        RunSparse(map, weights, output, (feed, deltas, count) =>
+            feed.Kernels.AddSum(feed.Input(map.Origin), deltas, weights.Length, feed.Result, count));
     }
 
     private void RunElection(TaskVectorMap map, TensorSink output)
     {
         float[] weights = [.. map.Vectors.Select(vector => (float)vector.Weight)];
         float[] scaled = [.. map.Vectors.Select(vector => (float)(vector.Weight * vector.Scale))];
-        Run(Used(map.Vectors.Select(vector => vector.Input), map.Origin), output, 1 + weights.Length, feed =>
+        RunSparse(map, scaled, output, (feed, deltas, count) =>
         {
-            nint[] deltas = feed.Scratch[1..];
+            fixed (float* factors = weights)
+            {
+                return feed.Kernels.Elect(
+                    feed.Input(map.Origin), deltas, factors, weights.Length, map.Normalize, (float)map.Lambda, feed.Result, count);
+            }
+        });
+    }
+
+    /// <summary>Writes the weighted, sparse deltas of each chunk and combines them.</summary>
+    private void RunSparse(TaskVectorMap map, float[] weights, TensorSink output, Combination combine)
+    {
+        Run(new Pass(Used(map.Vectors.Select(vector => vector.Input), map.Origin), output, weights.Length), feed =>
+        {
             TieCursors cursors = new(map.Vectors);
             return (_, segment, start, count) =>
             {
-                float* result = (float*)feed.Scratch[0];
-                WriteDeltas(feed, map, scaled, cursors, segment, start, deltas, count);
-                fixed (nint* vectors = deltas)
-                fixed (float* factors = weights)
+                cursors.MoveTo(segment, start);
+                bool finite = true;
+                for (int i = 0; i < weights.Length; i++)
                 {
-                    Kernels.Elect(
-                        feed.Input(map.Origin), (float**)vectors, factors, weights.Length, map.Normalize, (float)map.Lambda, result, count);
+                    finite &= WriteDelta(feed, map.Vectors[i], map.Origin, weights[i], ref cursors[i], start, (float*)feed.Scratch[i], count);
                 }
 
-                feed.Write(result, start, count);
+                fixed (nint* deltas = feed.Scratch)
+                {
+                    return combine(feed, (float**)deltas, count) && finite;
+                }
             };
         });
     }
 
-    private void WriteDeltas(
-        ChunkFeed feed, TaskVectorMap map, float[] weights, TieCursors cursors, int segment, long start, nint[] destinations, int count)
+    private static bool WriteDelta(
+        ChunkFeed feed, TaskVector vector, int origin, float weight, ref TieCursor ties, long start, float* destination, int count)
     {
-        for (int i = 0; i < destinations.Length; i++)
+        void* input = feed.Input(vector.Input);
+        void* from = feed.Origin(origin);
+        return vector.Sparsifier switch
         {
-            float* input = feed.Input(map.Vectors[i].Input);
-            float* origin = feed.Input(map.Origin);
-            float* destination = (float*)destinations[i];
-            switch (map.Vectors[i].Sparsifier)
-            {
-                case KeepSelectedSparsifier { Selection: var selection }:
-                    Kernels.DeltaAbove(input, origin, weights[i], selection.ThresholdBits, ref cursors.At(i, segment), destination, count);
-                    break;
-                case KeepRandomSparsifier random:
-                    Kernels.DeltaRandom(input, origin, weights[i], random.Key, start / Philox.ElementsPerBlock, random.Limit, destination, count);
-                    break;
-                default:
-                    Kernels.Delta(input, origin, weights[i], destination, count);
-                    break;
-            }
+            KeepSelectedSparsifier { Selection: { KeepsAllTies: true } selection } =>
+                feed.Kernels.DeltaAbove(input, from, weight, (int)selection.ThresholdBits - 1, destination, count),
+            KeepSelectedSparsifier { Selection: var selection } =>
+                feed.Kernels.DeltaAboveOrTied(input, from, weight, (int)selection.ThresholdBits, ref ties, destination, count),
+            KeepRandomSparsifier random =>
+                feed.Kernels.DeltaRandom(input, from, weight, random.Key, start / PassKernels.Block, random.Limit, destination, count),
+            _ => feed.Kernels.Delta(input, from, weight, destination, count),
+        };
+    }
+
+    private static void Gather(ChunkFeed feed, int[] inputs, nint* addresses)
+    {
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            addresses[i] = (nint)feed.Input(inputs[i]);
         }
     }
 

@@ -11,40 +11,22 @@ internal sealed unsafe partial class CpuSession
         int count = inputs.Count;
         (int Left, int Right)[] pairs = [.. from right in Enumerable.Range(0, count) from left in Enumerable.Range(0, right + 1) select (left, right)];
         SegmentSums sums = new(Segments, pairs.Length);
-        Run(Used(inputs, origin), null, origin < 0 ? 0 : count, feed =>
+        Run(new Pass(Used(inputs, origin), null, origin < 0 ? 0 : count) { Floats = origin < 0 }, _ => (feed, segment, _, elements) =>
         {
-            nint[] vectors = origin < 0 ? [.. inputs.Select(input => feed.Inputs[input])] : feed.Scratch;
-            return (_, segment, _, elements) =>
+            bool finite = true;
+            nint* vectors = stackalloc nint[count];
+            for (int i = 0; i < count; i++)
             {
-                if (origin >= 0)
-                {
-                    for (int i = 0; i < count; i++)
-                    {
-                        Kernels.Delta(feed.Input(inputs[i]), feed.Input(origin), 1, (float*)vectors[i], elements);
-                        ClearPadding((float*)vectors[i], elements);
-                    }
-                }
+                vectors[i] = origin < 0 ? (nint)feed.Input(inputs[i]) : feed.Scratch[i];
+                finite &= origin < 0 || feed.Kernels.Delta(feed.Input(inputs[i]), feed.Input(origin), 1, (float*)vectors[i], elements);
+            }
 
-                if (count == 2)
-                {
-                    fixed (double* first = sums.Lanes(segment, 0))
-                    fixed (double* mixed = sums.Lanes(segment, 1))
-                    fixed (double* second = sums.Lanes(segment, 2))
-                    {
-                        Kernels.AddPairProducts((float*)vectors[0], (float*)vectors[1], first, mixed, second, elements);
-                    }
+            if (finite || !feed.IsStored)
+            {
+                AddProducts((float**)vectors, pairs, sums, segment, elements);
+            }
 
-                    return;
-                }
-
-                for (int pair = 0; pair < pairs.Length; pair++)
-                {
-                    fixed (double* lanes = sums.Lanes(segment, pair))
-                    {
-                        Kernels.AddProducts((float*)vectors[pairs[pair].Left], (float*)vectors[pairs[pair].Right], lanes, elements);
-                    }
-                }
-            };
+            return finite;
         });
 
         double[,] products = new double[count, count];
@@ -61,29 +43,42 @@ internal sealed unsafe partial class CpuSession
     {
         ArgumentNullException.ThrowIfNull(vectors);
         SegmentSums sums = new(Segments, 2 * vectors.Count);
-        Run(Used(vectors.Select(vector => vector.Input), origin), null, 1, _ => (feed, segment, start, count) =>
+        Run(new Pass(Used(vectors.Select(vector => vector.Input), origin), null, 2 * vectors.Count), _ => (feed, segment, start, count) =>
         {
-            float* scratch = (float*)feed.Scratch[0];
+            bool finite = true;
             for (int i = 0; i < vectors.Count; i++)
             {
                 TaskVector vector = vectors[i];
-                Kernels.Delta(feed.Input(vector.Input), feed.Origin(origin), 1, scratch, count);
-                AddMagnitudes(scratch, sums, segment, 2 * i, count);
+                float* all = (float*)feed.Scratch[2 * i];
+                float* kept = (float*)feed.Scratch[(2 * i) + 1];
+                finite &= feed.Kernels.Magnitudes(feed.Input(vector.Input), feed.Origin(origin), all, count);
+
+                // The magnitudes are floats now, to be made sparse as differences from nothing.
                 switch (vector.Sparsifier)
                 {
                     case KeepSelectedSparsifier { Selection: var selection }:
                         // The threshold itself tells what the ties are worth, so none needs to be decided here.
-                        TieCursor none = TieCursor.None;
-                        Kernels.DeltaAbove(feed.Input(vector.Input), feed.Origin(origin), 1, selection.ThresholdBits, ref none, scratch, count);
-                        AddMagnitudes(scratch, sums, segment, (2 * i) + 1, count);
+                        Kernels.Singles.DeltaAbove(all, feed.Origin(-1), 1, (int)selection.ThresholdBits, kept, count);
                         break;
                     case KeepRandomSparsifier random:
-                        Kernels.DeltaRandom(
-                            feed.Input(vector.Input), feed.Origin(origin), 1, random.Key, start / Philox.ElementsPerBlock, random.Limit, scratch, count);
-                        AddMagnitudes(scratch, sums, segment, (2 * i) + 1, count);
+                        Kernels.Singles.DeltaRandom(all, feed.Origin(-1), 1, random.Key, start / PassKernels.Block, random.Limit, kept, count);
                         break;
                 }
             }
+
+            if (finite || !feed.IsStored)
+            {
+                for (int i = 0; i < vectors.Count; i++)
+                {
+                    fixed (double* all = sums.Lanes(segment, 2 * i))
+                    fixed (double* kept = sums.Lanes(segment, (2 * i) + 1))
+                    {
+                        Kernels.AddPairSums((float*)feed.Scratch[2 * i], (float*)feed.Scratch[(2 * i) + 1], all, kept, count);
+                    }
+                }
+            }
+
+            return finite;
         });
 
         return [.. vectors.Select((vector, i) =>
@@ -100,14 +95,26 @@ internal sealed unsafe partial class CpuSession
 
     private static int[] Used(IEnumerable<int> inputs, int origin) => [.. (origin < 0 ? inputs : inputs.Append(origin)).Distinct()];
 
-    private static void ClearPadding(float* values, int count) => new Span<float>(values + count, -count & (ChunkKernels.Step - 1)).Clear();
-
-    private void AddMagnitudes(float* values, SegmentSums sums, int segment, int index, int count)
+    private void AddProducts(float** vectors, (int Left, int Right)[] pairs, SegmentSums sums, int segment, int count)
     {
-        ClearPadding(values, count);
-        fixed (double* lanes = sums.Lanes(segment, index))
+        if (pairs.Length == 3)
         {
-            Kernels.AddMagnitudes(values, lanes, count);
+            fixed (double* first = sums.Lanes(segment, 0))
+            fixed (double* mixed = sums.Lanes(segment, 1))
+            fixed (double* second = sums.Lanes(segment, 2))
+            {
+                Kernels.AddPairProducts(vectors[0], vectors[1], first, mixed, second, count);
+            }
+
+            return;
+        }
+
+        for (int pair = 0; pair < pairs.Length; pair++)
+        {
+            fixed (double* lanes = sums.Lanes(segment, pair))
+            {
+                Kernels.AddProducts(vectors[pairs[pair].Left], vectors[pairs[pair].Right], lanes, count);
+            }
         }
     }
 }

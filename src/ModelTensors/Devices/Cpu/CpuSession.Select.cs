@@ -36,11 +36,12 @@ internal sealed unsafe partial class CpuSession
         for (int[] open = [.. Enumerable.Range(0, requests.Count)]; open.Length > 0; open = [.. open.Where(i => results[i] is null)])
         {
             CountBrackets([.. open.Select(i => (requests[i].Input, brackets[i]))], origin);
+            ForEach(open, i => results[i] = TrySelect(requests[i], brackets[i]));
             foreach (int i in open)
             {
-                (results[i], MagnitudeBracket? better) = Resolve(requests[i], brackets[i], origin);
-                brackets[i].Release();
-                brackets[i] = better ?? brackets[i];
+                MagnitudeBracket counted = brackets[i];
+                brackets[i] = results[i] is null ? Narrow(requests[i], counted, origin) : counted;
+                counted.Release();
             }
         }
 
@@ -60,46 +61,55 @@ internal sealed unsafe partial class CpuSession
         return new MagnitudeSelection(threshold, above, ties, request.Keep - above, request.Ties, before);
     }
 
-    /// <summary>Decides a selection from the counts of its bracket, or gives a better bracket for another pass.</summary>
-    private (MagnitudeSelection? Selection, MagnitudeBracket? Better) Resolve(SelectionRequest request, MagnitudeBracket bracket, int origin)
+    /// <summary>Decides a selection from the counts of its bracket, if the threshold lies in it and the candidates did not overflow.</summary>
+    private static MagnitudeSelection? TrySelect(SelectionRequest request, MagnitudeBracket bracket)
     {
         long aboveInside = bracket.Above + bracket.AtHigh;
         long aboveLow = aboveInside + bracket.InsideCount;
-        if (request.Keep <= bracket.Above)
+        if (request.Keep <= bracket.Above || request.Keep > aboveLow + bracket.AtLow)
         {
-            return (null, Narrow(request, bracket.High + 1, LargestMagnitude, origin));
+            return null;
         }
 
         if (request.Keep <= aboveInside)
         {
-            return (Select(request, bracket.High, bracket.Above, bracket.HighBySegment), null);
+            return Select(request, bracket.High, bracket.Above, bracket.HighBySegment);
         }
 
         if (request.Keep > aboveLow)
         {
-            return request.Keep <= aboveLow + bracket.AtLow
-                ? (Select(request, bracket.Low, aboveLow, bracket.LowBySegment), null)
-                : (null, Narrow(request, 0, bracket.Low - 1, origin));
+            return Select(request, bracket.Low, aboveLow, bracket.LowBySegment);
         }
 
         if (!bracket.IsCollected)
         {
-            return (null, Narrow(request, bracket.Low + 1, bracket.High - 1, origin));
+            return null;
         }
 
-        uint threshold = RadixSelect.Largest(bracket.Inside, request.Keep - aboveInside - 1);
-        long above = aboveInside;
-        long ties = 0;
-        foreach (uint magnitude in bracket.Inside)
+        uint threshold = bracket.Find(request.Keep - aboveInside - 1, out long above, out long[] tiesBySegment);
+        return Select(request, threshold, aboveInside + above, tiesBySegment);
+    }
+
+    /// <summary>Gives a better bracket for another pass, where the last one did not decide.</summary>
+    private MagnitudeBracket Narrow(SelectionRequest request, MagnitudeBracket bracket, int origin)
+    {
+        long aboveLow = bracket.Above + bracket.AtHigh + bracket.InsideCount;
+        return request.Keep <= bracket.Above ? Narrow(request, bracket.High + 1, LargestMagnitude, origin)
+            : request.Keep > aboveLow ? Narrow(request, 0, bracket.Low - 1, origin)
+            : Narrow(request, bracket.Low + 1, bracket.High - 1, origin);
+    }
+
+    /// <summary>Runs an action for each of a few items, on as many threads as compute at a time.</summary>
+    private void ForEach(int[] items, Action<int> action)
+    {
+        int next = -1;
+        _device.Run(Math.Min(_device.Options.Threads, items.Length), (_, failure) =>
         {
-            above += magnitude > threshold ? 1 : 0;
-            ties += magnitude == threshold ? 1 : 0;
-        }
-
-        // Where only some of the ties are kept, another pass counts how many lie in each segment.
-        return request.Keep == above + ties
-            ? (new MagnitudeSelection(threshold, above, ties, ties, request.Ties, []), null)
-            : (null, new MagnitudeBracket(threshold, threshold));
+            for (int i; !failure.HasFailed && (i = Interlocked.Increment(ref next)) < items.Length;)
+            {
+                action(items[i]);
+            }
+        });
     }
 
     /// <summary>Reads runs of elements all over the tensor and puts each threshold between two of their magnitudes.</summary>
@@ -115,7 +125,7 @@ internal sealed unsafe partial class CpuSession
         const int runs = SampleSize / SampleRun;
         uint[][] samples = [.. requests.Select(_ => new uint[runs * SampleRun])];
         int[] used = Used(requests.Select(request => request.Input), origin);
-        using ChunkFeed feed = new(this, new ComputeGate(null), used, new bool[used.Length], null, SampleRun, 1);
+        using ChunkFeed feed = new(this, new ComputeGate(null), used, new bool[used.Length], null, SampleRun, null, 1);
         uint* magnitudes = (uint*)feed.Scratch[0];
         int sampled = 0;
         for (int run = 0; run < runs; run++)
@@ -128,27 +138,29 @@ internal sealed unsafe partial class CpuSession
             feed.Fill(start, length);
             for (int i = 0; i < requests.Count; i++)
             {
-                Kernels.Delta(feed.Input(requests[i].Input), feed.Origin(origin), 1, (float*)magnitudes, length);
+                feed.Kernels.Magnitudes(feed.Input(requests[i].Input), feed.Origin(origin), (float*)magnitudes, length);
                 for (int k = 0; k < length; k++)
                 {
-                    samples[i][sampled + k] = magnitudes[k] & LargestMagnitude;
+                    samples[i][sampled + k] = magnitudes[k];
                 }
             }
 
             sampled += length;
         }
 
-        return [.. requests.Select((request, i) =>
+        MagnitudeBracket[] brackets = new MagnitudeBracket[requests.Count];
+        ForEach([.. Enumerable.Range(0, requests.Count)], i =>
         {
-            double fraction = (double)request.Keep / count;
+            double fraction = (double)requests[i].Keep / count;
             double margin = BracketDeviations * Math.Sqrt(fraction * (1 - fraction) / sampled);
             long first = (long)Math.Floor((fraction - margin) * sampled) - 1;
             long last = (long)Math.Ceiling((fraction + margin) * sampled);
             Span<uint> keys = samples[i].AsSpan(0, sampled);
-            uint high = first < 0 ? LargestMagnitude : RadixSelect.Largest(keys, first);
-            uint low = last >= sampled ? 0 : RadixSelect.Largest(keys, last);
-            return new MagnitudeBracket(low, high);
-        })];
+            uint high = first < 0 ? LargestMagnitude : RadixSelect.Largest(keys, 0, LargestMagnitude, first, out _);
+            uint low = last >= sampled ? 0 : RadixSelect.Largest(keys, 0, LargestMagnitude, last, out _);
+            brackets[i] = new MagnitudeBracket(low, high);
+        });
+        return brackets;
     }
 
     /// <summary>One pass that counts and collects for several brackets.</summary>
@@ -159,16 +171,32 @@ internal sealed unsafe partial class CpuSession
             bracket.Start(Segments);
         }
 
-        Run(Used(brackets.Select(entry => entry.Input), origin), null, 2, _ => (feed, segment, _, count) =>
+        // The overhang of a compressed store goes into the chunk behind, which is filled later; the last one is there for that alone.
+        Run(new Pass(Used(brackets.Select(entry => entry.Input), origin), null, brackets.Length + 1), _ =>
         {
-            // The chunk behind takes the overhang of the last compressed store.
-            uint* inside = (uint*)feed.Scratch[0];
-            foreach ((int input, MagnitudeBracket bracket) in brackets)
+            BracketCounts[] counts = new BracketCounts[brackets.Length];
+            int[] found = new int[brackets.Length];
+            return (feed, segment, _, count) =>
             {
-                BracketCounts counts = new(bracket.Low, bracket.High);
-                int found = Kernels.CountBracket(feed.Input(input), feed.Origin(origin), count, ref counts, inside);
-                bracket.Add(segment, counts, new ReadOnlySpan<uint>(inside, found));
-            }
+                bool finite = true;
+                for (int i = 0; i < brackets.Length; i++)
+                {
+                    (int input, MagnitudeBracket bracket) = brackets[i];
+                    counts[i] = new BracketCounts(bracket.Low, bracket.High);
+                    finite &= feed.Kernels.CountBracket(
+                        feed.Input(input), feed.Origin(origin), count, ref counts[i], (uint*)feed.Scratch[i], out found[i]);
+                }
+
+                if (finite || !feed.IsStored)
+                {
+                    for (int i = 0; i < brackets.Length; i++)
+                    {
+                        brackets[i].Bracket.Add(segment, counts[i], new ReadOnlySpan<uint>((uint*)feed.Scratch[i], found[i]));
+                    }
+                }
+
+                return finite;
+            };
         });
     }
 
@@ -180,7 +208,7 @@ internal sealed unsafe partial class CpuSession
 
         // Each worker has a histogram of its own; the last bin counts what lies above the range.
         List<long[]> histograms = [];
-        Run(Used([request.Input], origin), null, 1, _ =>
+        Run(new Pass(Used([request.Input], origin), null, 1) { Floats = true }, _ =>
         {
             long[] bins = new long[binCount + 1];
             lock (histograms)
@@ -191,15 +219,17 @@ internal sealed unsafe partial class CpuSession
             return (feed, _, _, count) =>
             {
                 uint* magnitudes = (uint*)feed.Scratch[0];
-                Kernels.Delta(feed.Input(request.Input), feed.Origin(origin), 1, (float*)magnitudes, count);
+                feed.Kernels.Magnitudes(feed.Input(request.Input), feed.Origin(origin), (float*)magnitudes, count);
                 for (int i = 0; i < count; i++)
                 {
-                    uint magnitude = magnitudes[i] & LargestMagnitude;
+                    uint magnitude = magnitudes[i];
                     if (magnitude >= low)
                     {
                         bins[magnitude > high ? binCount : (magnitude - low) >> shift]++;
                     }
                 }
+
+                return true;
             };
         });
 

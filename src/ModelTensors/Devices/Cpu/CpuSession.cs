@@ -18,11 +18,8 @@ internal sealed unsafe partial class CpuSession : TensorSession
         _scanned = new bool[inputs.Count];
     }
 
-    /// <summary>Processes one chunk of a segment; the feed holds the inputs.</summary>
-    private delegate void ChunkAction(ChunkFeed feed, int segment, long start, int count);
-
-    /// <summary>Processes one chunk without widening its inputs; says whether it did.</summary>
-    private delegate bool StoredChunkAction(ChunkFeed feed, long start, int count);
+    /// <summary>Processes one chunk of a segment, which the feed holds. False means that it met what is not finite, and nothing counts if the chunk was seen as stored.</summary>
+    private delegate bool ChunkAction(ChunkFeed feed, int segment, long start, int count);
 
     public override long NonFiniteOutputs => _nonFiniteOutputs;
 
@@ -41,41 +38,35 @@ internal sealed unsafe partial class CpuSession : TensorSession
     public void AddNonFinite(int input, long count) => ReportNonFinite(input, count);
 
     /// <summary>Goes once over the elements.</summary>
-    /// <param name="used">The inputs to read; each once.</param>
-    /// <param name="sink">The output, if the pass writes one.</param>
-    /// <param name="scratchChunks">The number of chunks each worker needs for itself.</param>
+    /// <param name="pass">What is read and written.</param>
     /// <param name="createWorker">Makes the action of one worker, with its state.</param>
-    /// <param name="processStored">Processes a chunk as it is stored, without widening it first, if it can; each worker calls it.</param>
-    private void Run(int[] used, TensorSink? sink, int scratchChunks, Func<ChunkFeed, ChunkAction> createWorker, StoredChunkAction? processStored = null)
+    private void Run(Pass pass, Func<ChunkFeed, ChunkAction> createWorker)
     {
         ThrowIfCanceled();
+        (int[] used, TensorSink? sink) = (pass.Used, pass.Sink);
         bool[] counts = [.. used.Select(input => !_scanned[input])];
         bool waits = used.Any(input => !ChunkFeed.Lends(Inputs[input])) || (sink is not null && !ChunkFeed.Lends(sink));
         int threads = _device.Options.Threads;
         int workers = Math.Min(waits ? 2 * threads : threads, Segments.Count);
         int tile = TileElements(used, sink, workers);
+        int run = tile % pass.Run == 0 ? pass.Run : ChunkKernels.Capacity;
+        PassKernels? stored = pass.Floats ? null : StoredKernels(used, sink);
         int next = -1;
         using SemaphoreSlim? slots = waits && workers > threads ? new SemaphoreSlim(threads) : null;
         ComputeGate gate = new(slots);
         _device.Run(workers, (_, failure) =>
         {
-            using ChunkFeed feed = new(this, gate, used, counts, sink, tile, scratchChunks);
+            using ChunkFeed feed = new(this, gate, used, counts, sink, tile, stored, pass.Scratch);
             ChunkAction process = createWorker(feed);
             gate.Enter();
             try
             {
                 for (int segment; !failure.HasFailed && (segment = Interlocked.Increment(ref next)) < Segments.Count;)
                 {
-                    long end = Segments.End(segment);
-                    feed.Open(Segments.Start(segment), end);
-                    for (long start = Segments.Start(segment); start < end; start += ChunkKernels.Capacity)
+                    feed.Open(Segments.Start(segment), Segments.End(segment));
+                    for (long start = Segments.Start(segment), end = Segments.End(segment); start < end;)
                     {
-                        int count = (int)Math.Min(ChunkKernels.Capacity, end - start);
-                        if (processStored is null || !processStored(feed, start, count))
-                        {
-                            feed.Fill(start, count);
-                            process(feed, segment, start, count);
-                        }
+                        start += Process(feed, process, segment, start, (int)Math.Min(run, end - start));
                     }
 
                     feed.Flush();
@@ -95,11 +86,59 @@ internal sealed unsafe partial class CpuSession : TensorSession
         }
     }
 
+    /// <summary>Processes a run as it is stored if it can be, else widened chunk by chunk; returns how many of its elements.</summary>
+    private static int Process(ChunkFeed feed, ChunkAction process, int segment, long start, int count)
+    {
+        if (count > PassKernels.Block)
+        {
+            count &= -PassKernels.Block;
+        }
+
+        if (feed.TryView(start, count) && process(feed, segment, start, count))
+        {
+            feed.Advance(count);
+            return count;
+        }
+
+        for (int done = 0, chunk; done < count; done += chunk)
+        {
+            chunk = Math.Min(ChunkKernels.Capacity, count - done);
+            feed.Fill(start + done, chunk);
+            process(feed, segment, start + done, chunk);
+            feed.Write(start + done, chunk);
+        }
+
+        return count;
+    }
+
+    /// <summary>Returns the kernels that read and write everything as it is stored, if all of one type and there are any.</summary>
+    private PassKernels? StoredKernels(int[] used, TensorSink? sink)
+    {
+        DataType type = sink?.DataType ?? Inputs[used[0]].DataType;
+        return Array.TrueForAll(used, input => Inputs[input].DataType == type) ? Kernels.Over(type) : null;
+    }
+
     private int TileElements(int[] used, TensorSink? sink, int workers)
     {
         // No input twice as large helps: a segment is read in tiles, and workers alternate between files and computing.
         long bytesPerElement = used.Sum(input => Inputs[input].DataType.Size) + (sink?.DataType.Size ?? 0);
         long affordable = _device.Options.WorkingMemory / Math.Max(1, workers) / Math.Max(1, bytesPerElement);
-        return (int)Math.Clamp(Math.Min(affordable, _device.Options.TileElements), 1, Segments.Length);
+        int elements = (int)Math.Clamp(Math.Min(affordable, _device.Options.TileElements), 1, Segments.Length);
+
+        // No chunk then crosses the end of a tile.
+        return elements > ChunkKernels.Capacity ? elements & -ChunkKernels.Capacity : elements;
+    }
+
+    /// <summary>What a pass reads and writes.</summary>
+    /// <param name="Used">The inputs to read; each once.</param>
+    /// <param name="Sink">The output, if the pass writes one.</param>
+    /// <param name="Scratch">The number of chunks each worker needs for itself.</param>
+    private sealed record Pass(int[] Used, TensorSink? Sink, int Scratch)
+    {
+        /// <summary>Gets whether the pass always needs floats.</summary>
+        public bool Floats { get; init; }
+
+        /// <summary>Gets the number of elements that the pass takes at once as they are stored: a chunk, or more where it needs none.</summary>
+        public int Run { get; init; } = ChunkKernels.Capacity;
     }
 }

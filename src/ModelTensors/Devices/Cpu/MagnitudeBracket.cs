@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using ModelTensors.Kernels;
 
 namespace ModelTensors.Devices.Cpu;
@@ -9,59 +10,127 @@ internal sealed class MagnitudeBracket(uint low, uint high)
     // Four million candidates are 16 MiB for each model; beyond that histograms narrow the bracket first.
     private const int MaximumCandidates = 1 << 22;
 
+    // Candidates lie in pages of one segment each, so that ties can be counted by segment without another pass.
+    private const int PageLength = ChunkKernels.Capacity;
+
     private uint[] _inside = [];
-    private long _above;
-    private long _insideCount;
+    private (int Segment, int Count)[] _pages = [];
+    private Counts[] _segments = [];
+    private int _pageCount;
 
     public uint Low { get; } = low;
 
     public uint High { get; } = high;
 
-    public long Above => _above;
+    public long Above => _segments.Sum(segment => segment.Above);
 
-    public long AtHigh => HighBySegment.Sum();
+    public long AtHigh => _segments.Sum(segment => segment.AtHigh);
 
-    public long AtLow => Low == High ? 0 : LowBySegment.Sum();
+    public long AtLow => _segments.Sum(segment => segment.AtLow);
 
     /// <summary>Gets the number of magnitudes strictly between the ends.</summary>
-    public long InsideCount => _insideCount;
+    public long InsideCount => _segments.Sum(segment => segment.Inside);
 
     /// <summary>Gets whether all magnitudes strictly between the ends were collected.</summary>
-    public bool IsCollected => _insideCount <= _inside.Length;
+    public bool IsCollected => _pageCount <= _pages.Length;
 
-    public Span<uint> Inside => _inside.AsSpan(0, (int)_insideCount);
+    public long[] HighBySegment => [.. _segments.Select(segment => segment.AtHigh)];
 
-    public long[] HighBySegment { get; private set; } = [];
-
-    public long[] LowBySegment { get; private set; } = [];
+    public long[] LowBySegment => [.. _segments.Select(segment => segment.AtLow)];
 
     public void Start(Segments segments)
     {
-        // A sixteenth of the elements is several times what a good bracket holds.
-        _inside = ArrayPool<uint>.Shared.Rent((int)Math.Clamp(segments.ElementCount / 16, 1 << 16, MaximumCandidates));
-        HighBySegment = new long[segments.Count];
-        LowBySegment = new long[segments.Count];
+        // A sixteenth of the elements is several times what a good bracket holds; each segment may leave a page half empty.
+        long candidates = Math.Clamp(segments.ElementCount / 16, 1 << 16, MaximumCandidates);
+        _pages = new (int, int)[(candidates / PageLength) + segments.Count];
+        _segments = new Counts[segments.Count];
+        Array.Fill(_segments, new Counts { OpenPage = -1 });
+        _inside = ArrayPool<uint>.Shared.Rent(_pages.Length * PageLength);
     }
 
-    /// <summary>Adds what a chunk holds; a segment belongs to one worker at a time, the rest is shared.</summary>
+    /// <summary>Adds what a chunk holds; a segment belongs to one worker at a time.</summary>
     public void Add(int segment, BracketCounts counts, ReadOnlySpan<uint> inside)
     {
-        HighBySegment[segment] += counts.AtHigh;
-        LowBySegment[segment] += counts.AtLow;
-        Interlocked.Add(ref _above, counts.Above);
-        if (inside.Length > 0)
+        ref Counts sums = ref _segments[segment];
+        sums.Above += counts.Above;
+        sums.AtHigh += counts.AtHigh;
+        sums.AtLow += counts.AtLow;
+        sums.Inside += inside.Length;
+        while (inside.Length > 0 && TryOpenPage(segment, out int page))
         {
-            long end = Interlocked.Add(ref _insideCount, inside.Length);
-            if (end <= _inside.Length)
-            {
-                inside.CopyTo(_inside.AsSpan((int)(end - inside.Length)));
-            }
+            int used = _pages[page].Count;
+            int length = Math.Min(inside.Length, PageLength - used);
+            inside[..length].CopyTo(_inside.AsSpan((page * PageLength) + used));
+            _pages[page].Count += length;
+            inside = inside[length..];
         }
+    }
+
+    /// <summary>Finds the magnitude of a rank among those strictly inside, counted from the largest.</summary>
+    /// <param name="rank">The rank, from 0.</param>
+    /// <param name="above">Receives how many of those inside are larger.</param>
+    /// <param name="tiesBySegment">Receives how many are equal, by segment.</param>
+    public uint Find(long rank, out long above, out long[] tiesBySegment)
+    {
+        // Selecting reorders: a copy, so that the pages keep their segments.
+        uint[] keys = ArrayPool<uint>.Shared.Rent(_pages.Length * PageLength);
+        int filled = 0;
+        for (int page = 0; page < _pageCount; page++)
+        {
+            Page(page).CopyTo(keys.AsSpan(filled));
+            filled += _pages[page].Count;
+        }
+
+        uint threshold = RadixSelect.Largest(keys.AsSpan(0, filled), Low, High, rank, out above);
+        ArrayPool<uint>.Shared.Return(keys);
+
+        tiesBySegment = new long[_segments.Length];
+        for (int page = 0; page < _pageCount; page++)
+        {
+            tiesBySegment[_pages[page].Segment] += Page(page).Count(threshold);
+        }
+
+        return threshold;
     }
 
     public void Release()
     {
         ArrayPool<uint>.Shared.Return(_inside);
         _inside = [];
+    }
+
+    private ReadOnlySpan<uint> Page(int page) => _inside.AsSpan(page * PageLength, _pages[page].Count);
+
+    /// <summary>Finds a page of the segment with room; false when all pages are taken.</summary>
+    private bool TryOpenPage(int segment, out int page)
+    {
+        page = _segments[segment].OpenPage;
+        if (page >= 0 && _pages[page].Count < PageLength)
+        {
+            return true;
+        }
+
+        // Beyond the last page the count goes on, which tells that something was left out.
+        page = Interlocked.Increment(ref _pageCount) - 1;
+        if (page >= _pages.Length)
+        {
+            Volatile.Write(ref _pageCount, _pages.Length + 1);
+            return false;
+        }
+
+        _pages[page].Segment = segment;
+        _segments[segment].OpenPage = page;
+        return true;
+    }
+
+    // Two cache lines, which processors fetch together: workers count in neighbouring segments.
+    [StructLayout(LayoutKind.Sequential, Size = 128)]
+    private struct Counts
+    {
+        public long Above;
+        public long AtHigh;
+        public long AtLow;
+        public long Inside;
+        public int OpenPage;
     }
 }

@@ -5,10 +5,12 @@ namespace ModelTensors.Devices.Cpu;
 /// <summary>The accumulators of a reduction: for each segment and each sum, sixteen lanes. A segment belongs to one worker at a time.</summary>
 internal sealed class SegmentSums(Segments segments, int sums)
 {
-    private readonly double[] _lanes = new double[segments.Count * sums * ChunkKernels.Step];
+    // Two cache lines between segments: workers accumulate in neighbouring ones.
+    private readonly int _stride = (sums + 1) * ChunkKernels.Step;
+    private readonly double[] _lanes = new double[segments.Count * (sums + 1) * ChunkKernels.Step];
 
     /// <summary>Gets the lanes of one sum in one segment.</summary>
-    public Span<double> Lanes(int segment, int sum) => _lanes.AsSpan(((segment * sums) + sum) * ChunkKernels.Step, ChunkKernels.Step);
+    public Span<double> Lanes(int segment, int sum) => _lanes.AsSpan((segment * _stride) + (sum * ChunkKernels.Step), ChunkKernels.Step);
 
     /// <summary>Adds the lanes of each segment pairwise, and the segments in order.</summary>
     public double Total(int sum)

@@ -1,0 +1,65 @@
+namespace ModelTensors.Kernels;
+
+/// <summary>
+/// The kernels of element-wise passes, for elements of one storage type: they read tensors as they are stored, compute in float, and write what is
+/// stored. Those for F32 also serve chunks of any type that have been widened before.
+/// </summary>
+/// <remarks>
+/// <para>Elements are processed in whole blocks of <see cref="Block"/>; chunks are buffers of <see cref="ChunkKernels.Capacity"/> elements, stored
+/// tensors are left to these kernels only in whole blocks.</para>
+/// <para>Each returns false when it has met, or would have written, a NaN or an infinity. The results then hold only for floats: a stored chunk is
+/// widened and gone through again, because the fast rounding of the others does not know such values, and because they have to be counted.</para>
+/// </remarks>
+internal abstract unsafe class PassKernels
+{
+    /// <summary>The number of elements of a block: what sixteen Philox counters serve.</summary>
+    public const int Block = Philox.ElementsPerBlock;
+
+    /// <summary>destination = Σ weights[j] · inputs[j], in the order of the inputs; the first product is rounded, the others are fused.</summary>
+    public abstract bool WeightedSum(void** inputs, float* weights, int inputCount, void* destination, int count);
+
+    /// <summary>destination = base + Σ weights[j] · (inputs[j] − base), in the order of the inputs; the first product is rounded, the others are fused.</summary>
+    public abstract bool AddDeltas(void* origin, void** inputs, float* weights, int inputCount, void* destination, int count);
+
+    /// <summary>destination = base + Σ deltas[j], in the order of the deltas.</summary>
+    public abstract bool AddSum(void* origin, float** deltas, int deltaCount, void* destination, int count);
+
+    /// <summary>
+    /// Elects a sign for each element by the sum of the weighted deltas (a zero sum elects plus), adds those that agree, divides by the sum of
+    /// their weights if asked (an exact zero divides by one), and adds lambda times the result to the base. A NaN agrees with neither sign.
+    /// </summary>
+    public abstract bool Elect(
+        void* origin, float** deltas, float* weights, int deltaCount, bool normalize, float lambda, void* destination, int count);
+
+    /// <summary>destination = weight · (input − base).</summary>
+    public abstract bool Delta(void* input, void* origin, float weight, float* destination, int count);
+
+    /// <summary>destination = |input − base|.</summary>
+    public abstract bool Magnitudes(void* input, void* origin, float* destination, int count);
+
+    /// <summary>The weighted deltas, kept where the bits of |input − base| are above a limit; zero elsewhere.</summary>
+    public abstract bool DeltaAbove(void* input, void* origin, float weight, int limit, float* destination, int count);
+
+    /// <summary>The same, kept also where they equal the limit and <paramref name="ties"/> keeps them.</summary>
+    public abstract bool DeltaAboveOrTied(void* input, void* origin, float weight, int limit, ref TieCursor ties, float* destination, int count);
+
+    /// <summary>The same, kept where the element's Philox draw is below a limit; zero elsewhere.</summary>
+    /// <param name="input">The model's elements.</param>
+    /// <param name="origin">The base's elements.</param>
+    /// <param name="weight">The factor.</param>
+    /// <param name="key">The key of the draws.</param>
+    /// <param name="firstBlock">The index of the first element in its tensor divided by <see cref="Block"/>, without remainder.</param>
+    /// <param name="limit">In [1, 65536].</param>
+    /// <param name="destination">The result.</param>
+    /// <param name="count">The number of elements.</param>
+    public abstract bool DeltaRandom(void* input, void* origin, float weight, PhiloxKey key, long firstBlock, uint limit, float* destination, int count);
+
+    /// <summary>Counts magnitudes of input − base against a bracket and appends those strictly inside to <paramref name="inside"/>.</summary>
+    /// <param name="input">The model's elements.</param>
+    /// <param name="origin">The base's elements.</param>
+    /// <param name="count">The number of elements; zeros behind them, up to a whole step, are not counted.</param>
+    /// <param name="bracket">The bracket and its counts.</param>
+    /// <param name="inside">Room for <paramref name="count"/> + 32 magnitudes.</param>
+    /// <param name="found">The number of magnitudes appended.</param>
+    public abstract bool CountBracket(void* input, void* origin, int count, ref BracketCounts bracket, uint* inside, out int found);
+}

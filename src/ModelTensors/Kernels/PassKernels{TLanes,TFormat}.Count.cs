@@ -1,0 +1,97 @@
+namespace ModelTensors.Kernels;
+
+/// <content>Counting against a bracket. Each lane keeps its own counts.</content>
+internal sealed unsafe partial class PassKernels<TLanes, TFormat>
+{
+    public override bool CountBracket(void* input, void* origin, int count, ref BracketCounts bracket, uint* inside, out int found)
+    {
+        uint* counts = stackalloc uint[3 * Step];
+        found = 0;
+        bool finite;
+        if (bracket.Low == bracket.High)
+        {
+            finite = CountTies(input, origin, count, bracket.High, counts);
+        }
+        else
+        {
+            finite = CountBracket(input, origin, count, bracket.Low, bracket.High, counts, inside, out found);
+        }
+
+        // The zeros that fill the last step are not elements of the tensor; a bracket that begins at zero has counted them.
+        int padding = -count & (Step - 1);
+        bracket.Above += SumLanes(counts);
+        bracket.AtHigh += SumLanes(counts + Step) - (bracket.High == 0 ? padding : 0);
+        if (bracket.Low != bracket.High)
+        {
+            bracket.AtLow += SumLanes(counts + (2 * Step)) - (bracket.Low == 0 ? padding : 0);
+        }
+
+        return finite;
+    }
+
+    // bf16 differences often tie so much that both ends of a bracket meet: two comparisons, and nothing to collect.
+    private static bool CountTies(void* input, void* origin, int count, uint limit, uint* counts)
+    {
+        TLanes bound = TLanes.CreateBits(limit);
+        TLanes largest = TLanes.CreateBits(0);
+        TLanes above = largest;
+        TLanes equal = largest;
+        for (int i = 0; i < count; i += Step)
+        {
+            Prefetch(input, i);
+            Prefetch(origin, i);
+            TLanes bits = Magnitude(TLanes.Subtract(TFormat.Load(input, i), TFormat.Load(origin, i)));
+            largest = TLanes.MaximumBits(largest, bits);
+            above = TLanes.CountGreater(above, bits, bound);
+            equal = TLanes.CountEqual(equal, bits, bound);
+        }
+
+        TLanes.Store(above, (float*)counts);
+        TLanes.Store(equal, (float*)(counts + Step));
+        return NoneAbove(largest, LargestFinite);
+    }
+
+    private static bool CountBracket(
+        void* input, void* origin, int count, uint lowest, uint highest, uint* counts, uint* inside, out int found)
+    {
+        TLanes low = TLanes.CreateBits(lowest);
+        TLanes high = TLanes.CreateBits(highest);
+
+        // Strictly inside, by one unsigned comparison: what lies below wraps around to the top.
+        TLanes firstInside = TLanes.CreateBits(lowest + 1);
+        TLanes width = TLanes.CreateBits(highest - lowest - 1);
+        TLanes largest = TLanes.CreateBits(0);
+        TLanes above = largest;
+        TLanes atHigh = largest;
+        TLanes atLow = largest;
+        uint* next = inside;
+        for (int i = 0; i < count; i += Step)
+        {
+            Prefetch(input, i);
+            Prefetch(origin, i);
+            TLanes bits = Magnitude(TLanes.Subtract(TFormat.Load(input, i), TFormat.Load(origin, i)));
+            largest = TLanes.MaximumBits(largest, bits);
+            above = TLanes.CountGreater(above, bits, high);
+            atHigh = TLanes.CountEqual(atHigh, bits, high);
+            atLow = TLanes.CountEqual(atLow, bits, low);
+            next += TLanes.StoreWithin(bits, firstInside, width, next);
+        }
+
+        TLanes.Store(above, (float*)counts);
+        TLanes.Store(atHigh, (float*)(counts + Step));
+        TLanes.Store(atLow, (float*)(counts + (2 * Step)));
+        found = (int)(next - inside);
+        return NoneAbove(largest, LargestFinite);
+    }
+
+    private static long SumLanes(uint* lanes)
+    {
+        long sum = 0;
+        for (int i = 0; i < Step; i++)
+        {
+            sum += lanes[i];
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,344 @@
+using ModelTensors.Kernels;
+
+namespace ModelTensors.Tests.Kernels;
+
+/// <summary>Every kernel against a loop over single elements, bit by bit, for every vector width and storage type.</summary>
+[Category("Kernels")]
+public sealed unsafe class PassKernelTests
+{
+    private static readonly float[] Specials =
+        [float.NaN, float.PositiveInfinity, float.NegativeInfinity, -0f, 0f, float.Epsilon, -1e-40f, float.MaxValue, -float.MaxValue];
+
+    private static readonly DataType[] Types = [DataType.F32, DataType.BF16, DataType.F16];
+
+    private readonly float[] _weights = [0.3f, -0.25f, 0.7f, 1.5f];
+
+    private delegate bool Kernel(PassKernels kernels, Chunks chunks, void* destination, int count);
+
+    private delegate float Expected(int i);
+
+    [Test]
+    public void WeightedSum_AtEveryLength_EqualsAFusedLoop([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool special)
+    {
+        foreach (int inputs in new[] { 1, 2, 3, 4 })
+        {
+            CheckStored(width, type, special, inputs, (kernels, chunks, destination, count) =>
+            {
+                fixed (nint* vectors = chunks.Addresses)
+                fixed (float* weights = _weights)
+                {
+                    return kernels.WeightedSum((void**)(vectors + 1), weights, inputs, destination, count);
+                }
+            }, chunks => i =>
+            {
+                float sum = _weights[0] * chunks.Values[1][i];
+                for (int j = 1; j < inputs; j++)
+                {
+                    sum = MathF.FusedMultiplyAdd(_weights[j], chunks.Values[j + 1][i], sum);
+                }
+
+                return sum;
+            });
+        }
+    }
+
+    [Test]
+    public void AddDeltas_AtEveryLength_EqualsAFusedLoop([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool special)
+    {
+        foreach (int inputs in new[] { 1, 3 })
+        {
+            CheckStored(width, type, special, inputs, (kernels, chunks, destination, count) =>
+            {
+                fixed (nint* vectors = chunks.Addresses)
+                fixed (float* weights = _weights)
+                {
+                    return kernels.AddDeltas((void*)vectors[0], (void**)(vectors + 1), weights, inputs, destination, count);
+                }
+            }, chunks => i =>
+            {
+                float origin = chunks.Values[0][i];
+                float sum = _weights[0] * (chunks.Values[1][i] - origin);
+                for (int j = 1; j < inputs; j++)
+                {
+                    sum = MathF.FusedMultiplyAdd(_weights[j], chunks.Values[j + 1][i] - origin, sum);
+                }
+
+                return origin + sum;
+            });
+        }
+    }
+
+    [Test]
+    public void AddSum_AtEveryLength_EqualsALoop([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool special) =>
+        CheckStored(width, type, special, 3, (kernels, chunks, destination, count) =>
+        {
+            fixed (nint* deltas = chunks.Deltas)
+            {
+                return kernels.AddSum((void*)chunks.Addresses[0], (float**)deltas, 3, destination, count);
+            }
+        }, chunks => i => chunks.Values[0][i] + ((chunks.DeltaValues[0][i] + chunks.DeltaValues[1][i]) + chunks.DeltaValues[2][i]));
+
+    [Test]
+    public void Elect_AtEveryLength_EqualsTheDefinition(
+        [Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool normalize, [Values] bool special) =>
+        CheckStored(width, type, special, 3, (kernels, chunks, destination, count) =>
+        {
+            fixed (nint* deltas = chunks.Deltas)
+            fixed (float* weights = _weights)
+            {
+                return kernels.Elect((void*)chunks.Addresses[0], (float**)deltas, weights, 3, normalize, 0.75f, destination, count);
+            }
+        }, chunks => i =>
+        {
+            float total = (chunks.DeltaValues[0][i] + chunks.DeltaValues[1][i]) + chunks.DeltaValues[2][i];
+            float mixed = 0;
+            float divisor = 0;
+            for (int j = 0; j < 3; j++)
+            {
+                float delta = chunks.DeltaValues[j][i];
+                if (total >= 0 ? delta > 0 : delta < 0)
+                {
+                    mixed += delta;
+                    divisor += _weights[j];
+                }
+            }
+
+            mixed = normalize && divisor != 0 ? mixed / divisor : mixed;
+            return MathF.FusedMultiplyAdd(0.75f, mixed, chunks.Values[0][i]);
+        });
+
+    [Test]
+    public void DeltasAndMagnitudes_AtEveryLength_EqualALoop([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool special)
+    {
+        CheckFloats(width, type, special, (kernels, chunks, destination, count) =>
+            kernels.Delta((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], -0.3f, (float*)destination, count), (_, delta) => -0.3f * delta);
+        CheckFloats(width, type, special, (kernels, chunks, destination, count) =>
+            kernels.Magnitudes((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], (float*)destination, count), (_, delta) => MathF.Abs(delta));
+    }
+
+    [Test]
+    public void DeltaAbove_AtEveryLength_KeepsWhatIsAboveTheLimit([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values(-1, 0x3E80_0000)] int limit) =>
+        CheckFloats(width, type, special: false, (kernels, chunks, destination, count) =>
+            kernels.DeltaAbove((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], 1.1f, limit, (float*)destination, count),
+            (_, delta) => BitConverter.SingleToInt32Bits(MathF.Abs(delta)) > limit ? 1.1f * delta : 0);
+
+    [Test]
+    public void DeltaAboveOrTied_AtEveryLength_KeepsTheTiesThatACursorKeeps(
+        [Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values(1000L, int.MaxValue, 5L * int.MaxValue)] long total, [Values(0.25f, 0.5f)] float threshold)
+    {
+        int limit = BitConverter.SingleToInt32Bits(threshold);
+        TieCursor Start() => new(7 * (total / 11), 3, total, total / 3, 5);
+        TieCursor reference = default;
+        int next = -1;
+        TieCursor after = default;
+        CheckFloats(width, type, special: false, (kernels, chunks, destination, count) =>
+        {
+            TieCursor ties = Start();
+            bool finite = kernels.DeltaAboveOrTied((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], 1.1f, limit, ref ties, (float*)destination, count);
+            after = ties;
+            next = -1;
+            return finite;
+        }, (i, delta) =>
+        {
+            if (i < next || next < 0)
+            {
+                reference = Start();
+            }
+
+            next = i;
+            int bits = BitConverter.SingleToInt32Bits(MathF.Abs(delta));
+            return bits > limit || (bits == limit && reference.KeepsNext()) ? 1.1f * delta : 0;
+        }, _ => Assert.That(after.State, Is.EqualTo(reference.State)));
+    }
+
+    [Test]
+    public void DeltaRandom_AtEveryLength_KeepsDrawsBelowTheLimit(
+        [Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values(1u, 20_000u, 65_535u, 65_536u)] uint limit, [Values(0L, 1L << 28)] long firstBlock)
+    {
+        PhiloxKey key = new(12, 345);
+        CheckFloats(width, type, special: false, (kernels, chunks, destination, count) =>
+            kernels.DeltaRandom((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], 2, key, firstBlock, limit, (float*)destination, count),
+            (i, delta) => Philox.Draw((firstBlock * Philox.ElementsPerBlock) + i, key) < limit ? 2 * delta : 0);
+    }
+
+    [Test]
+    public void CountBracket_AtEveryLength_ClassifiesEveryMagnitude(
+        [Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool special, [Values(0f, 0.25f)] float low, [Values(0f, 0.25f, 0.5f, float.NaN)] float high)
+    {
+        uint lowBits = BitConverter.SingleToUInt32Bits(low);
+        uint highBits = float.IsNaN(high) ? 0x7FFF_FFFF : BitConverter.SingleToUInt32Bits(high);
+        if (highBits < lowBits)
+        {
+            return;
+        }
+
+        uint* inside = stackalloc uint[ChunkKernels.Capacity + 32];
+        foreach (int count in Lengths.All)
+        {
+            using Chunks chunks = new(type, count, special, count);
+            uint[] magnitudes = [.. Enumerable.Range(0, count).Select(i => BitConverter.SingleToUInt32Bits(chunks.Values[1][i] - chunks.Values[0][i]) & 0x7FFF_FFFF)];
+            BracketCounts bracket = new(lowBits, highBits);
+            bool finite = Over(width, type).CountBracket((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], count, ref bracket, inside, out int found);
+            using (Assert.EnterMultipleScope())
+            {
+                Assert.That(finite, Is.EqualTo(magnitudes.All(bits => bits < 0x7F80_0000)));
+                Assert.That(bracket.Above, Is.EqualTo(magnitudes.Count(bits => bits > highBits)));
+                Assert.That(bracket.AtHigh, Is.EqualTo(magnitudes.Count(bits => bits == highBits)));
+                Assert.That(bracket.AtLow, Is.EqualTo(lowBits == highBits ? 0 : magnitudes.Count(bits => bits == lowBits)));
+                Assert.That(new Span<uint>(inside, found).SequenceEqual(magnitudes.Where(bits => bits > lowBits && bits < highBits).ToArray()), Is.True);
+            }
+        }
+    }
+
+    [Test]
+    public void ProductsAndSums_AtEveryLength_EqualSixteenLanesOfDoubles([Range(0, 2)] int width)
+    {
+        ChunkKernels kernels = ChunkKernels.All[width];
+        double[] expected = new double[5 * 16];
+        double[] actual = new double[5 * 16];
+        foreach (int count in Lengths.All)
+        {
+            using Chunks chunks = new(DataType.F32, count, special: false, count);
+            Array.Fill(expected, 0.5);
+            Array.Fill(actual, 0.5);
+            for (int i = 0; i < count; i++)
+            {
+                double a = chunks.Values[0][i];
+                double b = chunks.Values[1][i];
+                expected[i % 16] += a * a;
+                expected[16 + (i % 16)] += a * b;
+                expected[32 + (i % 16)] += b * b;
+                expected[48 + (i % 16)] += a;
+                expected[64 + (i % 16)] += b;
+            }
+
+            fixed (double* sums = actual)
+            {
+                float* left = (float*)chunks.Addresses[0];
+                float* right = (float*)chunks.Addresses[1];
+                kernels.AddPairProducts(left, right, sums, sums + 16, sums + 32, count);
+                kernels.AddPairSums(left, right, sums + 48, sums + 64, count);
+                Assert.That(actual.AsSpan().SequenceEqual(expected), Is.True, $"{count}");
+                Array.Fill(actual, 0.5);
+                kernels.AddProducts(left, right, sums, count);
+                Assert.That(actual.AsSpan(0, 16).SequenceEqual(expected.AsSpan(16, 16)), Is.True, $"{count}");
+            }
+        }
+    }
+
+    private static PassKernels Over(int width, DataType type) => ChunkKernels.All[width].Over(type)!;
+
+    /// <summary>Results in storage: rounded once, and false exactly when one of them is not finite.</summary>
+    private static void CheckStored(int width, DataType type, bool special, int inputs, Kernel kernel, Func<Chunks, Expected> reference)
+    {
+        Assert.That(inputs, Is.LessThan(5));
+        foreach (int count in Lengths.All)
+        {
+            using Chunks chunks = new(type, count, special, count);
+            Expected expected = reference(chunks);
+            float[] results = [.. Enumerable.Range(0, count).Select(i => Round(expected(i), type))];
+            bool finite = kernel(Over(width, type), chunks, (void*)chunks.Result, count);
+            Assert.That(finite, Is.EqualTo(Array.TrueForAll(results, float.IsFinite)), $"{count}");
+            if (finite || type == DataType.F32)
+            {
+                AssertSame(chunks.Results(type), results);
+            }
+        }
+    }
+
+    /// <summary>Results in floats, right even where something is not finite.</summary>
+    private static void CheckFloats(int width, DataType type, bool special, Kernel kernel, Func<int, float, float> expected, Action<int>? after = null)
+    {
+        foreach (int count in Lengths.All)
+        {
+            using Chunks chunks = new(type, count, special, count);
+            bool finite = kernel(Over(width, type), chunks, (void*)chunks.Result, count);
+            float[] deltas = [.. Enumerable.Range(0, count).Select(i => chunks.Values[1][i] - chunks.Values[0][i])];
+            Assert.That(finite, Is.EqualTo(Array.TrueForAll(deltas, float.IsFinite)), $"{count}");
+            AssertSame(chunks.Results(DataType.F32), [.. deltas.Select((delta, i) => expected(i, delta))]);
+            if (count > 0)
+            {
+                after?.Invoke(count);
+            }
+        }
+    }
+
+    private static void AssertSame(float[] actual, float[] expected)
+    {
+        for (int i = 0; i < expected.Length; i++)
+        {
+            // A masked element is plus zero here and there; which of two NaNs an addition returns is the processor's choice.
+            if (BitConverter.SingleToUInt32Bits(actual[i]) != BitConverter.SingleToUInt32Bits(expected[i]) && !(float.IsNaN(actual[i]) && float.IsNaN(expected[i])))
+            {
+                Assert.Fail($"Element {i} of {expected.Length} is {actual[i]:R}, not {expected[i]:R}.");
+            }
+        }
+    }
+
+    private static float Round(float value, DataType type) => type switch
+    {
+        DataType.BF16 => BFloat16.FromSingle(value).ToSingle(),
+        DataType.F16 => (float)(Half)value,
+        _ => value,
+    };
+
+    /// <summary>A base and four models in storage and three vectors of deltas, full of ties, each in a chunk of its own with zeros behind.</summary>
+    private sealed class Chunks : IDisposable
+    {
+        private readonly NativeBuffer _memory = new(10L * ChunkKernels.Capacity * sizeof(float));
+        private readonly int _count;
+
+        public Chunks(DataType type, int count, bool special, int seed)
+        {
+            _count = count;
+            Random random = new(seed);
+            nint start = _memory.DangerousGetHandle();
+            nint Place(int index) => start + (index * ChunkKernels.Capacity * sizeof(float));
+            Addresses = [.. Enumerable.Range(0, 5).Select(Place)];
+            Deltas = [.. Enumerable.Range(5, 3).Select(Place)];
+            Result = Place(8);
+            Values = [.. Addresses.Select(place => Fill(place, type))];
+            DeltaValues = [.. Deltas.Select(place => Fill(place, DataType.F32))];
+
+            float[] Fill(nint place, DataType stored)
+            {
+                float[] values = new float[count];
+                for (int i = 0; i < count; i++)
+                {
+                    float value = random.Next(4) == 0 ? (random.NextSingle() - 0.5f) * 1e-3f : (random.Next(9) - 4) / 8f;
+                    values[i] = Round(special && random.Next(20) == 0 ? Specials[random.Next(Specials.Length)] : value, stored);
+                }
+
+                fixed (float* from = values)
+                {
+                    ChunkKernels.Best.Narrow(from, (void*)place, stored, count);
+                }
+
+                return values;
+            }
+        }
+
+        public nint[] Addresses { get; }
+
+        public nint[] Deltas { get; }
+
+        public float[][] Values { get; }
+
+        public float[][] DeltaValues { get; }
+
+        public nint Result { get; }
+
+        public float[] Results(DataType type)
+        {
+            float[] values = new float[_count];
+            fixed (float* to = values)
+            {
+                ChunkKernels.Best.Widen((void*)Result, type, to, _count);
+            }
+
+            return values;
+        }
+
+        public void Dispose() => _memory.Dispose();
+    }
+}
