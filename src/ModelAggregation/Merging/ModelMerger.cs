@@ -23,6 +23,11 @@ namespace ModelAggregation.Merging;
 /// </example>
 public sealed class ModelMerger
 {
+    // An interruption costs a thirty-second of the work, or 256 MiB of a large output; flushing more often would wait for the disk.
+    private const int JournalSteps = 32;
+    private const long SmallestFlush = 1L << 20;
+    private const long LargestFlush = 256L << 20;
+
     private readonly MergePlanner _planner;
     private readonly ILogger<ModelMerger> _logger;
     private readonly TimeProvider _time;
@@ -83,6 +88,7 @@ public sealed class ModelMerger
         {
             ShardSize = options.ShardSize,
             Overwrite = options.Overwrite,
+            FlushBytes = Math.Clamp(plan.OutputBytes / JournalSteps, SmallestFlush, LargestFlush),
         });
         MergeReport report = Run(plan, new StagedOutput(output), full, options, progress, cancellationToken);
         SideFiles.Write(plan, output, options.HashInputs, cancellationToken);
@@ -158,12 +164,25 @@ public sealed class ModelMerger
 
     private static void CheckOutput(MergePlan plan, string folder)
     {
-        if (plan.Models.FirstOrDefault(model => model.Tensors.Folder is { } input
-            && string.Equals(Path.TrimEndingDirectorySeparator(Path.GetFullPath(input)), folder, StringComparison.Ordinal)) is { } same)
+        string output = RealPath(folder);
+        if (plan.Models.FirstOrDefault(model => model.Tensors.Folder is { } input && string.Equals(RealPath(input), output, StringComparison.Ordinal)) is { } same)
         {
             throw new MergeDataException(
                 MergeDataError.OutputIsInput, $"The output folder '{folder}' is that of model '{same.Reference}': choose another.", folder, model: same.Name);
         }
+    }
+
+    // A link to a model's folder is that folder: replacing it would delete the model.
+    private static string RealPath(string folder)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (Path.GetDirectoryName(full) is not { } parent)
+        {
+            return full;
+        }
+
+        string path = Path.Combine(RealPath(parent), Path.GetFileName(full));
+        return Directory.Exists(path) && Directory.ResolveLinkTarget(path, returnFinalTarget: true) is { } target ? RealPath(target.FullName) : path;
     }
 
     // Beside the plan, which is the same on every machine, the times of the input files: a changed input must not continue an old run.

@@ -18,7 +18,7 @@ public sealed class MergePlanTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(plan.InputBytes, Is.EqualTo(2 * ((10 * 2) + (3 * 8))));
-            Assert.That(plan.ReadBytes, Is.EqualTo((2 * 2 * 10 * 2) + (2 * 3 * 8)), "the fake of ties reads twice, copies once");
+            Assert.That(plan.ReadBytes, Is.EqualTo((2 * 2 * 10 * 2) + (2 * 3 * 8)), "ties reads twice, copies once");
             Assert.That(plan.OutputBytes, Is.EqualTo((10 * 4) + (3 * 8)));
             Assert.That(plan.ParameterCount, Is.EqualTo(13));
         }
@@ -97,13 +97,13 @@ public sealed class MergePlanTests
             models
               a: 11 tensors in 1 layers
               base (base): 12 tensors in 1 layers
-            model.embed_tokens.weight BF16 [32, 8] int8_mask=false lambda=0.8 normalize=true rescale=false
+            model.embed_tokens.weight BF16 [32, 8] int8_mask=false lambda=0.8 normalize=true rescale=false tie_break=spread
               a density=0.4 weight=0.5
               base (base) density=1
-            model.layers.0.input_layernorm.weight BF16 [8] int8_mask=false lambda=0.8 normalize=true rescale=false
+            model.layers.0.input_layernorm.weight BF16 [8] int8_mask=false lambda=0.8 normalize=true rescale=false tie_break=spread
               a density=0.4 weight=0.5
               base (base) density=1
-            model.layers.0.mlp.down_proj.weight BF16 [8, 16] int8_mask=false lambda=0.8 normalize=true rescale=false
+            model.layers.0.mlp.down_proj.weight BF16 [8, 16] int8_mask=false lambda=0.8 normalize=true rescale=false tie_break=spread
               a density=0.4 weight=0.5
               base (base) density=1
             and 9 more tensors
@@ -121,7 +121,7 @@ public sealed class MergePlanTests
         Plan(recipe, models).Dispose();
 
         long before = GC.GetAllocatedBytesForCurrentThread();
-        using MergePlan plan = new MergePlanner(new FakeResolver(models), FakeMethods.Registry()).Plan(recipe);
+        using MergePlan plan = new MergePlanner(new FakeResolver(models), MergeMethodRegistry.CreateDefault()).Plan(recipe);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         using (Assert.EnterMultipleScope())
@@ -166,5 +166,5 @@ public sealed class MergePlanTests
     }
 
     private static MergePlan Plan(MergeRecipe recipe, params (string Name, FakeModel Model)[] models) =>
-        new MergePlanner(new FakeResolver(models), FakeMethods.Registry()).Plan(recipe);
+        new MergePlanner(new FakeResolver(models), MergeMethodRegistry.CreateDefault()).Plan(recipe);
 }

@@ -106,7 +106,7 @@ public sealed class MergePlannerProblemTests
     {
         FakeResolver resolver = Models();
 
-        MergePlanException? error = Assert.Throws<MergePlanException>(() => new MergePlanner(resolver, FakeMethods.Registry()).Plan(MergeRecipe.Parse(yaml)));
+        MergePlanException? error = Assert.Throws<MergePlanException>(() => new MergePlanner(resolver, MergeMethodRegistry.CreateDefault()).Plan(MergeRecipe.Parse(yaml)));
 
         using (Assert.EnterMultipleScope())
         {
@@ -123,7 +123,7 @@ public sealed class MergePlannerProblemTests
     {
         MergeRecipe recipe = new() { Method = "linear", Models = [new MergeModel("a", ParameterSet.Empty.With("weight", 1.0))], OutputDataType = type };
 
-        MergePlanException? error = Assert.Throws<MergePlanException>(() => new MergePlanner(Models(), FakeMethods.Registry()).Plan(recipe));
+        MergePlanException? error = Assert.Throws<MergePlanException>(() => new MergePlanner(Models(), MergeMethodRegistry.CreateDefault()).Plan(recipe));
 
         Assert.That(error!.Problems.Single().Kind, Is.EqualTo(PlanProblemKind.OutputType));
         Assert.That(error.Message, Does.Contain(message));
@@ -166,7 +166,7 @@ public sealed class MergePlannerProblemTests
             parameters: {lambda: .nan}
             """);
 
-        MergePlanException? error = Assert.Throws<MergePlanException>(() => new MergePlanner(resolver, FakeMethods.Registry()).Plan(recipe));
+        MergePlanException? error = Assert.Throws<MergePlanException>(() => new MergePlanner(resolver, MergeMethodRegistry.CreateDefault()).Plan(recipe));
 
         PlanProblemKind[] expected =
         [

@@ -31,7 +31,7 @@ public sealed class MergePlannerTests
         MergeRecipe recipe = MergeRecipe.With("linear").Base("a").Parameter("weight", 1)
             .Slice(slice => slice.Layers("a", 0, 2)).Slice(slice => slice.Layers("a", 1, 3).Layers("a", 2, 4)).Build();
 
-        MergePlan plan = new MergePlanner(resolver, FakeMethods.Registry()).Plan(recipe);
+        MergePlan plan = new MergePlanner(resolver, MergeMethodRegistry.CreateDefault()).Plan(recipe);
 
         Assert.That(resolver.Opened, Is.EqualTo((string[])["a"]));
         Assert.That(a.IsDisposed, Is.False);
@@ -283,7 +283,7 @@ public sealed class MergePlannerTests
     public void Gradients_RunOverTheSlice_AndStandAtTheStartOutsideTheLayers()
     {
         MergeRecipe recipe = MergeRecipe.With("linear")
-            .Slice(slice => slice.Layers("a", 0, 3).Parameter("weight", [0, 1])).Slice(slice => slice.Layers("a", 3, 4).Parameter("weight", [0.25, 0.75])).Build();
+            .Slice(slice => slice.Layers("a", 0, 3).Parameter("weight", [0, 1])).Slice(slice => slice.Layers("a", 3, 4).Parameter("weight", [0.25, 0.75])).Parameter("normalize", false).Build();
 
         using MergePlan plan = Plan(recipe, ("a", FakeModel.Llama(layers: 4)));
 
@@ -368,7 +368,7 @@ public sealed class MergePlannerTests
     }
 
     private static MergePlan Plan(MergeRecipe recipe, params (string Name, FakeModel Model)[] models) =>
-        new MergePlanner(new FakeResolver(models), FakeMethods.Registry()).Plan(recipe);
+        new MergePlanner(new FakeResolver(models), MergeMethodRegistry.CreateDefault()).Plan(recipe);
 
     private static PlannedTensor Find(MergePlan plan, string name) => plan.Tensors.Single(tensor => string.Equals(tensor.Name, name, StringComparison.Ordinal));
 

@@ -16,7 +16,7 @@ public sealed class NearestNameTests
     [TestCase("model_stock", "Known are dare_ties, linear, passthrough, slerp, task_arithmetic, ties.")]
     public void UnknownNames_SuggestTheNearest(string method, string expected)
     {
-        MergePlanner planner = new(new FakeResolver(("a", FakeModel.Llama())), FakeMethods.Registry());
+        MergePlanner planner = new(new FakeResolver(("a", FakeModel.Llama())), MergeMethodRegistry.CreateDefault());
 
         MergePlanException? error = Assert.Throws<MergePlanException>(() => planner.Plan(MergeRecipe.With(method).Model("a").Build()));
 

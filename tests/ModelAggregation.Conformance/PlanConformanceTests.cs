@@ -2,11 +2,11 @@ using System.Text.Json.Nodes;
 using ModelAggregation.Merging;
 using ModelAggregation.Merging.Planning;
 using ModelAggregation.Merging.Recipes;
+using ModelTensors.Checkpoints;
 
-namespace ModelAggregation.Tests.Merging;
+namespace ModelAggregation.Conformance;
 
 /// <summary>Twelve plans of the reference implementation. Their recipes are JSON, which is YAML.</summary>
-[Category("Conformance")]
 public sealed class PlanConformanceTests
 {
     private static readonly JsonNode Document = Vectors.Load("plan.json");
@@ -58,9 +58,10 @@ public sealed class PlanConformanceTests
 
     private static MergePlan Plan(JsonNode plan)
     {
-        (string, FakeModel)[] models = [.. Document["models"]!.AsObject().Select(model =>
-            (model.Key, FakeModel.Llama(model.Value!["num_hidden_layers"]!.GetValue<int>(), model.Value["has_lm_head"]!.GetValue<bool>())))];
-        return new MergePlanner(new FakeResolver(models), FakeMethods.Registry()).Plan(MergeRecipe.Parse(plan["config"]!.ToJsonString()));
+        KeyValuePair<string, TensorSet>[] models = [.. Document["models"]!.AsObject().Select(model =>
+            KeyValuePair.Create(
+            model.Key, HeaderModel.Llama(model.Value!["num_hidden_layers"]!.GetValue<int>(), model.Value["has_lm_head"]!.GetValue<bool>())))];
+        return new MergePlanner(new MemoryModelResolver(models), MergeMethodRegistry.CreateDefault()).Plan(MergeRecipe.Parse(plan["config"]!.ToJsonString()));
     }
 
     private static void AssertTensor(PlannedTensor tensor, JsonNode expected)

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using ModelAggregation.Merging.Recipes;
 
-namespace ModelAggregation.Tests.Merging;
+namespace ModelAggregation.Conformance;
 
 /// <summary>The golden data, made with the reference implementation.</summary>
 internal static class Vectors

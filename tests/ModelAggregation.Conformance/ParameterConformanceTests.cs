@@ -1,9 +1,8 @@
 using System.Text.Json.Nodes;
 using ModelAggregation.Merging.Recipes;
 
-namespace ModelAggregation.Tests.Merging;
+namespace ModelAggregation.Conformance;
 
-[Category("Conformance")]
 public sealed class ParameterConformanceTests
 {
     [Test]

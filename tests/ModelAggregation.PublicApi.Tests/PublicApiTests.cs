@@ -1,0 +1,50 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using ModelAggregation.Merging;
+using ModelTensors;
+
+namespace ModelAggregation.PublicApi.Tests;
+
+/// <summary>The public surface is a text file, so that a change of it is seen in review.</summary>
+public sealed class PublicApiTests
+{
+    private const string UpdateVariable = "UPDATE_PUBLIC_API";
+
+    private static readonly Assembly[] Assemblies = [typeof(DataType).Assembly, typeof(ModelMerger).Assembly];
+
+    [TestCaseSource(nameof(Assemblies))]
+    public void TheSurface_IsTheOneOnFile(Assembly assembly)
+    {
+        ArgumentNullException.ThrowIfNull(assembly);
+        string name = $"{assembly.GetName().Name}.txt";
+        string[] actual = [.. PublicSurface.Of(assembly)];
+        if (Environment.GetEnvironmentVariable(UpdateVariable) is "1")
+        {
+            File.WriteAllText(Path.Combine(SourceFolder(), "PublicAPI", name), string.Join('\n', actual) + "\n");
+            return;
+        }
+
+        string[] expected = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "PublicAPI", name));
+        string[] differences = [.. actual.Except(expected, StringComparer.Ordinal).Select(line => $"+ {line}"), .. expected.Except(actual, StringComparer.Ordinal).Select(line => $"- {line}")];
+
+        Assert.That(
+            actual,
+            Is.EqualTo(expected),
+            $"The public surface has changed in {differences.Length} lines. If that is meant, run this test with {UpdateVariable}=1 and commit PublicAPI/{name}.\n"
+                + string.Join('\n', differences.Take(10)));
+    }
+
+    [Test]
+    public void TheSurface_HasConstructorsPropertiesAndValues() => Assert.That(
+        PublicSurface.Of(typeof(DataType).Assembly),
+        Is.SupersetOf((string[])
+        [
+            "enum ModelTensors.DataType",
+            "ModelTensors.DataType.BF16 = 8",
+            "ModelTensors.HostTensor..ctor(ModelTensors.DataType dataType, ModelTensors.TensorShape shape)",
+            "ModelTensors.HostTensor.DataType { get; } : ModelTensors.DataType",
+            "abstract ModelTensors.TensorSource.Read(long start, System.Span<byte> destination) : void",
+        ]));
+
+    private static string SourceFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+}
