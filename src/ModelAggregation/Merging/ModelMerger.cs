@@ -23,8 +23,8 @@ namespace ModelAggregation.Merging;
 /// </example>
 public sealed class ModelMerger
 {
-    // An interruption costs a thirty-second of the work, or 256 MiB of a large output; flushing more often would wait for the disk.
-    private const int JournalSteps = 32;
+    // An interruption costs an eighth of the work, or 256 MiB of a large output; flushing more often would wait for the disk.
+    private const int JournalSteps = 8;
     private const long SmallestFlush = 1L << 20;
     private const long LargestFlush = 256L << 20;
 
