@@ -11,6 +11,9 @@ switch (args)
     case ["ratio-matmul", string threads]:
         MatMulRatios.Run(int.Parse(threads, CultureInfo.InvariantCulture));
         break;
+    case ["ratio-passes"]:
+        PassRatios.Run(Environment.ProcessorCount);
+        break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(MatMulBenchmarks).Assembly).Run(args);
         break;

@@ -13,6 +13,8 @@ internal sealed unsafe partial class CpuSession
     // 65,536 elements place a quantile within 0.2 % (one standard deviation at the median); the bracket takes four.
     private const int SampleSize = 1 << 16;
     private const double BracketDeviations = 4;
+    private const int SampleShare = 64;
+    private const int SmallestSample = 1 << 12;
 
     // Short runs all over the tensor: neighbours are alike, but a run costs a read of each file.
     private const int SampleRun = 128;
@@ -122,7 +124,8 @@ internal sealed unsafe partial class CpuSession
             return [.. requests.Select(_ => new MagnitudeBracket(0, LargestMagnitude))];
         }
 
-        const int runs = SampleSize / SampleRun;
+        // Of a small tensor fewer: sorting out the sample would cost more than the candidates that a wider bracket brings.
+        int runs = (int)Math.Clamp(count / (SampleShare * SampleRun), SmallestSample / SampleRun, SampleSize / SampleRun);
         uint[][] samples = [.. requests.Select(_ => new uint[runs * SampleRun])];
         int[] used = Used(requests.Select(request => request.Input), origin);
         using ChunkFeed feed = new(this, new ComputeGate(null), used, new bool[used.Length], null, SampleRun, null, 1);
