@@ -42,6 +42,8 @@ internal sealed class MergeEngine(TensorDevice device, ILogger logger, MergeMete
             output.Complete(tensor, NonFiniteNotes.Write(counts));
             meter.Complete();
         }
+
+        meter.Finish();
     }
 
     public static long BytesToRead(MergePlan plan, PlannedTensor tensor) =>

@@ -13,6 +13,7 @@ internal sealed class MergeMeter(MergePlan plan, TimeProvider time, IProgress<Me
     private long _bytesToRead = plan.ReadBytes;
     private long _lastReport;
     private int _done;
+    private bool _isTold = true;
     private string _tensor = string.Empty;
 
     public long BytesRead => Interlocked.Read(ref _bytesRead);
@@ -27,11 +28,25 @@ internal sealed class MergeMeter(MergePlan plan, TimeProvider time, IProgress<Me
         _tensor = tensor.Name;
         _bytesToRead -= bytes;
         _done++;
+        _isTold = false;
+    }
+
+    /// <summary>Reports the end of a run whose last tensors were complete already.</summary>
+    public void Finish()
+    {
+        lock (_gate)
+        {
+            if (!_isTold)
+            {
+                Report();
+            }
+        }
     }
 
     public void Complete()
     {
         _done++;
+        _isTold = true;
         lock (_gate)
         {
             Report();

@@ -111,8 +111,9 @@ public sealed class KillTests
             {
                 process.Kill();
                 process.WaitForExit();
-                Assert.That(process.ExitCode, Is.Not.Zero);
-                return (true, isContinued);
+                // It may have come to its end in between; anything but that and the kill is a crash.
+                Assert.That(process.ExitCode, Is.EqualTo(0).Or.EqualTo(OperatingSystem.IsWindows() ? -1 : 128 + 9), errors.Result);
+                return (process.ExitCode != 0, isContinued);
             }
 
             process.WaitForExit();

@@ -77,6 +77,19 @@ public sealed class ResumeTests
     }
 
     [Test]
+    public void AMergeThatOnlyLacksItsEnd_StillReportsProgress()
+    {
+        using TestFolder folder = new();
+        WriteModels(folder);
+        Interrupt(folder, Ties(folder), after: TensorCount, new MergeOptions { HashInputs = true });
+        MergeProgress last = default;
+
+        MergeReport report = new ModelMerger().Merge(Ties(folder), folder["out"], null, new Reaction(value => last = value));
+
+        Assert.That((report.ResumedTensorCount, report.BytesRead, last.TensorsDone), Is.EqualTo((TensorCount, 0L, TensorCount)));
+    }
+
+    [Test]
     public void NonFiniteCounts_SurviveAnInterruption()
     {
         using TestFolder folder = new();
@@ -187,11 +200,11 @@ public sealed class ResumeTests
         Assert.That(Directory.GetFileSystemEntries(folder.Path), Has.Length.EqualTo(3));
     }
 
-    private static void Interrupt(TestFolder folder, MergeRecipe recipe, int after)
+    private static void Interrupt(TestFolder folder, MergeRecipe recipe, int after, MergeOptions? options = null)
     {
         using CancellationTokenSource source = new();
         Assert.That(
-            () => new ModelMerger().Merge(recipe, folder["out"], null, new Reaction(value =>
+            () => new ModelMerger().Merge(recipe, folder["out"], options, new Reaction(value =>
             {
                 if (value.TensorsDone == after)
                 {
