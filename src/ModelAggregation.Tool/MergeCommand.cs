@@ -59,17 +59,6 @@ public static class MergeCommand
 
         ModelMerger merger = new(new ModelResolver(new ModelResolverOptions { BaseFolders = [Path.GetDirectoryName(Path.GetFullPath(path))!, "."] }));
         using MergePlan plan = merger.Plan(recipe, cancellationToken);
-        if (parsed.GetValue(PlanOnly))
-        {
-            Console.Write(plan.Describe());
-            return;
-        }
-
-        foreach (string warning in plan.Warnings)
-        {
-            Console.Error.WriteLine($"Warning: {warning}");
-        }
-
         MergeOptions options = new()
         {
             Threads = parsed.GetValue(Threads),
@@ -78,6 +67,18 @@ public static class MergeCommand
             Overwrite = parsed.GetValue(Overwrite),
             HashInputs = parsed.GetValue(HashInputs),
         };
+        if (parsed.GetValue(PlanOnly))
+        {
+            Console.Write(plan.Describe());
+            Console.WriteLine($"working memory at most {ByteSize.Format(ModelMerger.EstimateMemory(plan, options))}");
+            return;
+        }
+
+        foreach (string warning in plan.Warnings)
+        {
+            Console.Error.WriteLine($"Warning: {warning}");
+        }
+
         MergeReport report = ProgressBar.Run(progress => merger.Merge(plan, parsed.GetRequiredValue(Output), options, progress, cancellationToken));
         foreach (NonFiniteCount count in report.NonFinite)
         {

@@ -59,7 +59,7 @@ public sealed class CommandLineTests : IDisposable
         using (Assert.EnterMultipleScope())
         {
             Assert.That(code, Is.Zero);
-            Assert.That(output, Does.Contain("model.layers.2.mlp.up_proj.weight").And.Contain("density=0.5"));
+            Assert.That(output, Does.Contain("model.layers.2.mlp.up_proj.weight").And.Contain("density=0.5").And.Contain("working memory at most"));
             Assert.That(Directory.Exists(Output), Is.False);
         }
     }

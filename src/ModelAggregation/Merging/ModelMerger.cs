@@ -52,6 +52,23 @@ public sealed class ModelMerger
     /// <exception cref="MergePlanException">The recipe cannot be merged; the error lists every problem.</exception>
     public MergePlan Plan(MergeRecipe recipe, CancellationToken cancellationToken = default) => _planner.Plan(recipe, cancellationToken);
 
+    /// <summary>Estimates the most working memory that a plan takes, beside what the runtime itself takes. It does not grow with the tensors beyond a bound.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="options">How it will be carried out.</param>
+    /// <returns>The bytes.</returns>
+    public static long EstimateMemory(MergePlan plan, MergeOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        options ??= new MergeOptions();
+        using CpuDevice? own = CreateDevice(options);
+        TensorDevice device = options.Device ?? own!;
+        return plan.Tensors
+            .Where(tensor => !tensor.IsCopied)
+            .Select(tensor => device.EstimateMemory([.. tensor.Inputs.Select(input => input.Source)], tensor.Output.DataType))
+            .DefaultIfEmpty()
+            .Max();
+    }
+
     /// <summary>Plans a recipe and merges it into a folder.</summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="folder">The output folder; it appears when the merge is complete.</param>
@@ -90,7 +107,7 @@ public sealed class ModelMerger
             Overwrite = options.Overwrite,
             FlushBytes = Math.Clamp(plan.OutputBytes / JournalSteps, SmallestFlush, LargestFlush),
         });
-        MergeReport report = Run(plan, new StagedOutput(output), full, options, progress, cancellationToken);
+        MergeReport report = RunStaged(plan, output, full, options, progress, cancellationToken);
         SideFiles.Write(plan, output, options.HashInputs, cancellationToken);
         foreach (PlannedModel model in plan.Models)
         {
@@ -125,12 +142,25 @@ public sealed class ModelMerger
         }
     }
 
+    private MergeReport RunStaged(
+        MergePlan plan, StagedCheckpoint output, string folder, MergeOptions options, IProgress<MergeProgress>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Run(plan, new StagedOutput(output), folder, options, progress, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // A kill loses what was not journaled yet; somebody who asks politely loses nothing.
+            output.Flush();
+            throw;
+        }
+    }
+
     private MergeReport Run(
         MergePlan plan, IMergeOutput output, string? folder, MergeOptions options, IProgress<MergeProgress>? progress, CancellationToken cancellationToken)
     {
-        using CpuDevice? own = options.Device is null
-            ? new CpuDevice(new CpuDeviceOptions { Threads = options.Threads, WorkingMemory = options.WorkingMemory })
-            : null;
+        using CpuDevice? own = CreateDevice(options);
         TensorDevice device = options.Device ?? own!;
         MergeLog.Started(_logger, plan.Tensors.Count, plan.Method.Name, device.Description, folder ?? "memory");
         foreach (string warning in plan.Warnings)
@@ -161,6 +191,10 @@ public sealed class ModelMerger
             Warnings = plan.Warnings,
         };
     }
+
+    private static CpuDevice? CreateDevice(MergeOptions options) => options.Device is null
+        ? new CpuDevice(new CpuDeviceOptions { Threads = options.Threads, WorkingMemory = options.WorkingMemory })
+        : null;
 
     private static void CheckOutput(MergePlan plan, string folder)
     {

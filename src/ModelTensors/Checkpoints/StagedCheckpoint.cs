@@ -141,6 +141,15 @@ public sealed partial class StagedCheckpoint : IDisposable
         }
     }
 
+    /// <summary>Flushes what has been completed to the disk and journals it, so that a later run need not do it again, even after a power cut.</summary>
+    /// <exception cref="InvalidOperationException">An earlier flush failed.</exception>
+    /// <exception cref="CheckpointException">The disk is full.</exception>
+    public void Flush()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        FlushPending();
+    }
+
     /// <summary>Writes a text file into the output, as UTF-8, in full or not at all.</summary>
     /// <param name="fileName">The name, without folders.</param>
     /// <param name="content">The content.</param>
@@ -167,7 +176,7 @@ public sealed partial class StagedCheckpoint : IDisposable
         Guard(new FileInfo(sourcePath).Length, () => DurableFile.Copy(sourcePath, path));
     }
 
-    /// <summary>Closes the files. Without <see cref="Commit"/>, the staging folder stays for another run to continue.</summary>
+    /// <summary>Closes the files. Without <see cref="Commit"/>, the staging folder stays for another run to continue from what was journaled.</summary>
     public void Dispose()
     {
         if (!_disposed)

@@ -12,6 +12,11 @@ public abstract class TensorDevice : IDisposable
     /// <exception cref="ArgumentException">There are no inputs, or their shapes differ.</exception>
     public abstract TensorSession Open(IReadOnlyList<TensorSource> inputs, SessionOptions? options = null);
 
+    /// <summary>Estimates the most host memory that a session takes, whatever passes it runs; it does not grow with the tensors beyond a bound.</summary>
+    /// <param name="inputs">The inputs; at least one.</param>
+    /// <param name="output">The type of the output.</param>
+    public abstract long EstimateMemory(IReadOnlyList<TensorSource> inputs, DataType output);
+
     /// <summary>Multiplies matrices: <c>result = alpha · left · right + beta · result</c>, accumulated in float.</summary>
     /// <remarks>
     /// Each element is one chain of fused multiply-adds over ascending k, so on one device the result is the same bits for any number of

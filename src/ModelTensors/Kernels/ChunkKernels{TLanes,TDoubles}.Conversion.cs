@@ -6,6 +6,7 @@ namespace ModelTensors.Kernels;
 /// <content>Storage types in and out. Each says whether it met a NaN or an infinity.</content>
 internal sealed unsafe partial class ChunkKernels<TLanes, TDoubles>
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool Widen(void* source, DataType type, float* destination, int count)
     {
         switch (type)
@@ -33,6 +34,7 @@ internal sealed unsafe partial class ChunkKernels<TLanes, TDoubles>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool Narrow(float* source, void* destination, DataType type, int count)
     {
         switch (type)
@@ -104,7 +106,7 @@ internal sealed unsafe partial class ChunkKernels<TLanes, TDoubles>
         return nonFinite;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static bool WidenSteps<TFormat>(ushort* source, float* destination, int count)
         where TFormat : IStorageFormat<TLanes>
     {
@@ -121,7 +123,7 @@ internal sealed unsafe partial class ChunkKernels<TLanes, TDoubles>
         return AnyAbove(largest, LargestFinite);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static bool NarrowSteps<TFormat>(float* source, ushort* destination, int count)
         where TFormat : IStorageFormat<TLanes>
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ModelTensors.Kernels;
 
 /// <summary>The kernels over a chunk, for one vector width.</summary>
@@ -27,6 +29,7 @@ internal sealed unsafe partial class ChunkKernels<TLanes, TDoubles> : ChunkKerne
         _ => null,
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddProducts(float* left, float* right, double* accumulators, int count)
     {
         TDoubles sums = TDoubles.Load(accumulators);
@@ -38,6 +41,7 @@ internal sealed unsafe partial class ChunkKernels<TLanes, TDoubles> : ChunkKerne
         TDoubles.Store(sums, accumulators);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddPairProducts(float* left, float* right, double* leftLeft, double* leftRight, double* rightRight, int count)
     {
         TDoubles sumsLeftLeft = TDoubles.Load(leftLeft);
@@ -57,6 +61,7 @@ internal sealed unsafe partial class ChunkKernels<TLanes, TDoubles> : ChunkKerne
         TDoubles.Store(sumsRightRight, rightRight);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddPairSums(float* left, float* right, double* leftSums, double* rightSums, int count)
     {
         TDoubles sumsLeft = TDoubles.Load(leftSums);

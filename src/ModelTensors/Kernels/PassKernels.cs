@@ -9,6 +9,8 @@ namespace ModelTensors.Kernels;
 /// tensors are left to these kernels only in whole blocks.</para>
 /// <para>Each returns false when it has met, or would have written, a NaN or an infinity. The results then hold only for floats: a stored chunk is
 /// widened and gone through again, because the fast rounding of the others does not know such values, and because they have to be counted.</para>
+/// <para>They are compiled fully optimised at once: without inlining, which the first tier leaves out, each operation on lanes is a call, and a merge
+/// of a second would spend most of it waiting for the second tier.</para>
 /// </remarks>
 internal abstract unsafe class PassKernels
 {

@@ -1,8 +1,11 @@
+using System.Runtime.CompilerServices;
+
 namespace ModelTensors.Kernels;
 
 /// <content>Maps that combine sparse, weighted deltas with the base.</content>
 internal sealed unsafe partial class PassKernels<TLanes, TFormat>
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool AddSum(void* origin, float** deltas, int deltaCount, void* destination, int count)
     {
         TLanes largest = TLanes.CreateBits(0);
@@ -22,6 +25,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
         return NoneAbove(largest, TFormat.LargestRoundedFinite);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool Elect(
         void* origin, float** deltas, float* weights, int deltaCount, bool normalize, float lambda, void* destination, int count)
     {

@@ -1,8 +1,11 @@
+using System.Runtime.CompilerServices;
+
 namespace ModelTensors.Kernels;
 
 /// <content>Counting against a bracket. Each lane keeps its own counts.</content>
 internal sealed unsafe partial class PassKernels<TLanes, TFormat>
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool CountBracket(void* input, void* origin, int count, ref BracketCounts bracket, uint* inside, out int found)
     {
         uint* counts = stackalloc uint[3 * Step];
@@ -30,6 +33,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
     }
 
     // bf16 differences often tie so much that both ends of a bracket meet: two comparisons, and nothing to collect.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool CountTies(void* input, void* origin, int count, uint limit, uint* counts)
     {
         TLanes bound = TLanes.CreateBits(limit);
@@ -51,6 +55,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
         return NoneAbove(largest, LargestFinite);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool CountBracket(
         void* input, void* origin, int count, uint lowest, uint highest, uint* counts, uint* inside, out int found)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ModelTensors.Kernels;
 
 /// <content>
@@ -5,6 +7,7 @@ namespace ModelTensors.Kernels;
 /// </content>
 internal sealed unsafe partial class PassKernels<TLanes, TFormat>
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool WeightedSum(void** inputs, float* weights, int inputCount, void* destination, int count)
     {
         TLanes largest = TLanes.CreateBits(0);
@@ -30,6 +33,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
         return NoneAbove(largest, TFormat.LargestRoundedFinite);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool AddDeltas(void* origin, void** inputs, float* weights, int inputCount, void* destination, int count)
     {
         TLanes largest = TLanes.CreateBits(0);

@@ -7,6 +7,7 @@ namespace ModelTensors.Kernels;
 /// <content>Weighted deltas, whole or made sparse.</content>
 internal sealed unsafe partial class PassKernels<TLanes, TFormat>
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool Delta(void* input, void* origin, float weight, float* destination, int count)
     {
         TLanes factor = TLanes.Create(weight);
@@ -23,6 +24,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
         return NoneAbove(largest, LargestFinite);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool Magnitudes(void* input, void* origin, float* destination, int count)
     {
         TLanes largest = TLanes.CreateBits(0);
@@ -38,6 +40,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
         return NoneAbove(largest, LargestFinite);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool DeltaAbove(void* input, void* origin, float weight, int limit, float* destination, int count)
     {
         TLanes factor = TLanes.Create(weight);
@@ -57,6 +60,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
     }
 
     // A tie at a threshold of zero changes nothing whether it is kept or not, so zeros behind the last element do no harm.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool DeltaAboveOrTied(void* input, void* origin, float weight, int limit, ref TieCursor ties, float* destination, int count)
     {
         if (!ties.FitsLanes || !Bmi2.IsSupported)
@@ -74,6 +78,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
     /// Decides ties by the dozen, because branches on single ones would be mispredicted: decisions wait as bits in a queue, from which a step takes
     /// as many as it has ties and deposits them into the lanes that tie.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool DeltaAboveOrTied(
         void* input, void* origin, float weight, int limit, TieResidues* ties, float* destination, int count, out uint met)
     {
@@ -121,6 +126,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
     }
 
     /// <summary>The same tie by tie, for machines without bit deposits, and for more ties than 32 bits count.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool DeltaAboveOrTiedByLane(
         void* input, void* origin, float weight, int limit, ref TieCursor ties, float* destination, int count)
     {
@@ -139,6 +145,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
         return NoneAbove(largest, LargestFinite);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool DeltaRandom(
         void* input, void* origin, float weight, PhiloxKey key, long firstBlock, uint limit, float* destination, int count)
     {

@@ -36,6 +36,14 @@ public sealed class CpuDevice : TensorDevice
         new CpuSession(this, inputs, options ?? new SessionOptions());
 
     /// <inheritdoc />
+    public override long EstimateMemory(IReadOnlyList<TensorSource> inputs, DataType output)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentOutOfRangeException.ThrowIfZero(inputs.Count);
+        return CpuMemory.Estimate(Options, inputs, output);
+    }
+
+    /// <inheritdoc />
     public override unsafe void MatMul(
         Matrix left, Matrix right, Matrix result, float alpha = 1, float beta = 0, CancellationToken cancellationToken = default)
     {

@@ -27,7 +27,7 @@ public sealed record CpuDeviceOptions
         }
     } = 1 << 16;
 
-    /// <summary>Gets the working memory in bytes: tiles shrink to stay inside it.</summary>
+    /// <summary>Gets the working memory in bytes, which tiles and the candidates of selections shrink to fit; each worker takes some 100 KiB beside it.</summary>
     /// <value>256 MiB by default; at least 1 MiB.</value>
     public long WorkingMemory
     {

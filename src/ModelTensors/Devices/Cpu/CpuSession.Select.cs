@@ -171,7 +171,7 @@ internal sealed unsafe partial class CpuSession
     {
         foreach ((_, MagnitudeBracket bracket) in brackets)
         {
-            bracket.Start(Segments);
+            bracket.Start(Segments, CpuMemory.Candidates(_device.Options) / brackets.Length);
         }
 
         // The overhang of a compressed store goes into the chunk behind, which is filled later; the last one is there for that alone.

@@ -52,8 +52,7 @@ internal sealed unsafe partial class CpuSession : TensorSession
         int run = tile % pass.Run == 0 ? pass.Run : ChunkKernels.Capacity;
         PassKernels? stored = pass.Floats ? null : StoredKernels(used, sink);
         int next = -1;
-        using SemaphoreSlim? slots = waits && workers > threads ? new SemaphoreSlim(threads) : null;
-        ComputeGate gate = new(slots);
+        ComputeGate gate = new(waits && workers > threads ? threads : null);
         _device.Run(workers, (_, failure) =>
         {
             using ChunkFeed feed = new(this, gate, used, counts, sink, tile, stored, pass.Scratch);
@@ -118,16 +117,8 @@ internal sealed unsafe partial class CpuSession : TensorSession
         return Array.TrueForAll(used, input => Inputs[input].DataType == type) ? Kernels.Over(type) : null;
     }
 
-    private int TileElements(int[] used, TensorSink? sink, int workers)
-    {
-        // No input twice as large helps: a segment is read in tiles, and workers alternate between files and computing.
-        long bytesPerElement = used.Sum(input => Inputs[input].DataType.Size) + (sink?.DataType.Size ?? 0);
-        long affordable = _device.Options.WorkingMemory / Math.Max(1, workers) / Math.Max(1, bytesPerElement);
-        int elements = (int)Math.Clamp(Math.Min(affordable, _device.Options.TileElements), 1, Segments.Length);
-
-        // No chunk then crosses the end of a tile.
-        return elements > ChunkKernels.Capacity ? elements & -ChunkKernels.Capacity : elements;
-    }
+    private int TileElements(int[] used, TensorSink? sink, int workers) => CpuMemory.TileElements(
+        _device.Options, Segments, used.Sum(input => Inputs[input].DataType.Size) + (sink?.DataType.Size ?? 0), workers);
 
     /// <summary>What a pass reads and writes.</summary>
     /// <param name="Used">The inputs to read; each once.</param>

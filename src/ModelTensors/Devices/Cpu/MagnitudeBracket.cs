@@ -7,7 +7,7 @@ namespace ModelTensors.Devices.Cpu;
 /// <summary>A range of magnitudes (as bits of non-negative floats, both ends included) and what one pass finds in it.</summary>
 internal sealed class MagnitudeBracket(uint low, uint high)
 {
-    // Four million candidates are 16 MiB for each model; beyond that histograms narrow the bracket first.
+    private const int MinimumCandidates = 1 << 16;
     private const int MaximumCandidates = 1 << 22;
 
     // Candidates lie in pages of one segment each, so that ties can be counted by segment without another pass.
@@ -38,11 +38,19 @@ internal sealed class MagnitudeBracket(uint low, uint high)
 
     public long[] LowBySegment => [.. _segments.Select(segment => segment.AtLow)];
 
-    public void Start(Segments segments)
+    /// <summary>Returns the number of candidates that are kept at most; where more lie inside, histograms narrow the bracket first.</summary>
+    /// <param name="segments">The segments.</param>
+    /// <param name="memory">The bytes that one bracket may take, the copy that finding takes included.</param>
+    public static int Capacity(Segments segments, long memory)
     {
         // A sixteenth of the elements is several times what a good bracket holds; each segment may leave a page half empty.
-        long candidates = Math.Clamp(segments.ElementCount / 16, 1 << 16, MaximumCandidates);
-        _pages = new (int, int)[(candidates / PageLength) + segments.Count];
+        long wanted = Math.Clamp(segments.ElementCount / 16, MinimumCandidates, MaximumCandidates) + ((long)segments.Count * PageLength);
+        return (int)Math.Max(1, Math.Min(wanted, memory / (2 * sizeof(uint))) / PageLength) * PageLength;
+    }
+
+    public void Start(Segments segments, long memory)
+    {
+        _pages = new (int, int)[Capacity(segments, memory) / PageLength];
         _segments = new Counts[segments.Count];
         Array.Fill(_segments, new Counts { OpenPage = -1 });
         _inside = ArrayPool<uint>.Shared.Rent(_pages.Length * PageLength);
