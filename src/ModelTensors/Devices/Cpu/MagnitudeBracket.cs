@@ -44,7 +44,8 @@ internal sealed class MagnitudeBracket(uint low, uint high)
     public static int Capacity(Segments segments, long memory)
     {
         // A sixteenth of the elements is several times what a good bracket holds; each segment may leave a page half empty.
-        long wanted = Math.Clamp(segments.ElementCount / 16, MinimumCandidates, MaximumCandidates) + ((long)segments.Count * PageLength);
+        long wanted = Math.Min(segments.ElementCount, Math.Clamp(segments.ElementCount / 16, MinimumCandidates, MaximumCandidates));
+        wanted += (long)segments.Count * PageLength;
         return (int)Math.Max(1, Math.Min(wanted, memory / (2 * sizeof(uint))) / PageLength) * PageLength;
     }
 
