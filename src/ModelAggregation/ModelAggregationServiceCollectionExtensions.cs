@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using ModelAggregation;
 using ModelAggregation.Merging;
+using ModelAggregation.Merging.Recipes;
 using ModelTensors.Checkpoints;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -35,5 +36,18 @@ public static class ModelAggregationServiceCollectionExtensions
             provider.GetService<ILogger<ModelMerger>>(),
             provider.GetService<TimeProvider>()));
         return services;
+    }
+
+    /// <summary>Registers a recipe under a name, as a keyed singleton: the same record that the builder and YAML make.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="name">The key, as in <c>[FromKeyedServices("nightly")] MergeRecipe recipe</c>.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <returns>The services.</returns>
+    public static IServiceCollection AddMergeRecipe(this IServiceCollection services, string name, MergeRecipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(recipe);
+        return services.AddKeyedSingleton(name, recipe);
     }
 }

@@ -125,12 +125,21 @@ public sealed class MergingSnippets
         ServiceCollection services = new();
         services.AddModelAggregation(o => o with { Models = new ModelResolverOptions { BaseFolders = [models] } });
         services.AddSingleton<MergeMethod, MedianMerge>();
+        services.AddMergeRecipe("nightly", MergeRecipe.With("median").Model("a-add").Model("a-sort").Model("a-reverse").Build());
 
         using ServiceProvider provider = services.BuildServiceProvider();
         ModelMerger merger = provider.GetRequiredService<ModelMerger>();
+        MergeRecipe recipe = provider.GetRequiredKeyedService<MergeRecipe>("nightly");
         // end
 
-        using MergePlan plan = merger.Plan(MergeRecipe.With("median").Model("a-add").Model("a-sort").Model("a-reverse").Build());
+        Assert.That(recipe, Is.EqualTo(MergeRecipe.Parse("""
+            merge_method: median
+            models:
+              - model: a-add
+              - model: a-sort
+              - model: a-reverse
+            """)));
+        using MergePlan plan = merger.Plan(recipe);
         using MergedModel merged = merger.MergeInMemory(plan);
         Assert.That(merged.Names, Has.Count.EqualTo(30));
     }
