@@ -3,10 +3,10 @@ using ModelAggregation.Merging.Recipes;
 using ModelAggregation.Tool;
 using ModelTensors.Checkpoints;
 
-// With arguments this is the command line of the merge tool: <recipe.yml> <output-folder> [options].
+// With arguments this is the command line of the merge tool: <recipe.yml> <output-folder> [options], or plan, inspect, diff.
 if (args is not ([] or ["--quick"]))
 {
-    return MergeCommand.Run(args);
+    return CommandLine.Run(args);
 }
 
 // Without, it merges three fine-tuned specialists of the shipped zoo with four methods.

@@ -1,51 +1,32 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using ModelAggregation.Merging;
 using ModelAggregation.Merging.Planning;
 using ModelAggregation.Merging.Recipes;
-using ModelTensors.Checkpoints;
-using Spectre.Console;
 
 namespace ModelAggregation.Tool;
 
-/// <summary>The command line: merges models by a recipe file.</summary>
-public static class MergeCommand
+/// <summary>The root command: merges models by a recipe file.</summary>
+internal static class MergeCommand
 {
-    private static readonly Argument<string> Recipe = new("recipe") { Description = "The recipe: a mergekit YAML file." };
+    private static readonly Argument<string> Recipe = SharedOptions.Recipe();
     private static readonly Argument<string> Output = new("output-folder") { Description = "The folder of the merged model; it appears when the merge is complete." };
     private static readonly Option<ulong?> Seed = new("--seed") { Description = "The seed of random masks, instead of the recipe's." };
-    private static readonly Option<int> Threads = new("--threads") { Description = "The number of threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
-    private static readonly Option<long> Memory = Size("--memory", "The working memory.", 256L << 20, 1 << 20);
-    private static readonly Option<long> ShardSize = Size("--shard-size", "The largest size of a tensor file.", 5_000_000_000, 1);
+    private static readonly Option<int> Threads = SharedOptions.Threads();
+    private static readonly Option<long> Memory = SharedOptions.Memory(256L << 20);
+    private static readonly Option<long> ShardSize = SharedOptions.Size("--shard-size", "The largest size of a tensor file.", 5_000_000_000, 1);
     private static readonly Option<bool> PlanOnly = new("--plan") { Description = "Print the plan, tensor by tensor, and stop." };
     private static readonly Option<bool> Overwrite = new("--overwrite") { Description = "Replace a checkpoint that is already in the output folder." };
     private static readonly Option<bool> HashInputs = new("--hash-inputs") { Description = "Put the SHA-256 of the whole input files into the model card." };
 
-    /// <summary>Runs a command line.</summary>
-    /// <param name="args">The arguments; <c>--help</c> explains them.</param>
-    /// <returns>0, or 1 after one message on the error stream; 130 when interrupted.</returns>
-    public static int Run(IReadOnlyList<string> args)
+    /// <summary>Makes the command.</summary>
+    public static RootCommand Create()
     {
-        RootCommand root = new("Merges LLM checkpoints by a recipe. Model paths are relative to the recipe's folder, then to the current one; other names are looked up in the Hugging Face cache.")
+        RootCommand command = new("Merges LLM checkpoints by a recipe. Model paths are relative to the recipe's folder, then to the current one; other names are looked up in the Hugging Face cache.")
         {
             Recipe, Output, Seed, Threads, Memory, ShardSize, PlanOnly, Overwrite, HashInputs,
         };
-        Threads.Validators.Add(result =>
-        {
-            if (result.GetValue(Threads) < 1)
-            {
-                result.AddError("--threads is at least 1.");
-            }
-        });
-        root.SetAction((parsed, cancellationToken) => Task.FromResult(Guard(() => Merge(parsed, cancellationToken))));
-        ParseResult result = root.Parse(args);
-        if (result.Errors.Count > 0)
-        {
-            Console.Error.WriteLine($"{string.Join(' ', result.Errors.Select(error => error.Message))} Try --help.");
-            return 1;
-        }
-
-        return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        command.Runs("Interrupted. The same command continues the merge.", Merge);
+        return command;
     }
 
     private static void Merge(ParseResult parsed, CancellationToken cancellationToken)
@@ -57,7 +38,7 @@ public static class MergeCommand
             recipe = recipe with { Seed = seed };
         }
 
-        ModelMerger merger = new(new ModelResolver(new ModelResolverOptions { BaseFolders = [Path.GetDirectoryName(Path.GetFullPath(path))!, "."] }));
+        ModelMerger merger = SharedOptions.MergerFor(path);
         using MergePlan plan = merger.Plan(recipe, cancellationToken);
         MergeOptions options = new()
         {
@@ -69,8 +50,7 @@ public static class MergeCommand
         };
         if (parsed.GetValue(PlanOnly))
         {
-            Console.Write(plan.Describe());
-            Console.WriteLine($"working memory at most {ByteSize.Format(ModelMerger.EstimateMemory(plan, options))}");
+            PlanCommand.Write(plan, options);
             return;
         }
 
@@ -88,50 +68,5 @@ public static class MergeCommand
         string resumed = report.ResumedTensorCount > 0 ? $", {report.ResumedTensorCount} of them by an interrupted run" : string.Empty;
         Console.WriteLine(
             $"Merged {report.TensorCount} tensors{resumed} ({ByteSize.Format(report.OutputBytes)}) in {report.Elapsed.TotalSeconds:0.0} s into {report.Folder}");
-    }
-
-    private static int Guard(Action action)
-    {
-#pragma warning disable CA1031 // The outermost frame: whatever it is becomes one message and an exit code.
-        try
-        {
-            action();
-            return 0;
-        }
-        catch (OperationCanceledException)
-        {
-            Console.Error.WriteLine("Interrupted. The same command continues the merge.");
-            return 130;
-        }
-        catch (Exception exception)
-        {
-            Console.Error.WriteLine(exception is ModelTensors.ModelDataException or IOException or UnauthorizedAccessException
-                ? exception.Message
-                : $"Unexpected error ({exception.GetType().Name}): {exception.Message}");
-            return 1;
-        }
-#pragma warning restore CA1031
-    }
-
-    private static Option<long> Size(string name, string description, long otherwise, long minimum)
-    {
-        return new Option<long>(name)
-        {
-            Description = $"{description} Bytes, or with a unit: 500MB, 2GiB.",
-            DefaultValueFactory = _ => otherwise,
-            CustomParser = Parse,
-        };
-
-        long Parse(ArgumentResult result)
-        {
-            string text = result.Tokens[0].Value;
-            if (ByteSize.TryParse(text, out long bytes) && bytes >= minimum)
-            {
-                return bytes;
-            }
-
-            result.AddError($"'{text}' is not a size for {name}: at least {minimum} bytes, such as 256MB.");
-            return otherwise;
-        }
     }
 }

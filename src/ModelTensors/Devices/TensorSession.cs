@@ -62,6 +62,13 @@ public abstract class TensorSession : IDisposable
     /// <param name="origin">The index of the input that is subtracted, in float, or -1.</param>
     public abstract IReadOnlyList<MagnitudeSums> SumMagnitudes(IReadOnlyList<TaskVector> vectors, int origin = -1);
 
+    /// <summary>Compares two inputs in one pass: norms, inner product, distance, and what has changed.</summary>
+    /// <param name="left">The index of the first.</param>
+    /// <param name="right">The index of the second.</param>
+    /// <param name="rowLength">The number of consecutive elements that make a row; at least 1, and a divisor of the number of elements.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such input, or rows of that length do not make up the tensor.</exception>
+    public abstract TensorComparison Compare(int left, int right, long rowLength);
+
     /// <summary>Computes the output, element by element.</summary>
     /// <param name="pass">What to compute.</param>
     /// <param name="output">Where it goes; of the inputs' shape, F16, BF16, F32 or F64.</param>

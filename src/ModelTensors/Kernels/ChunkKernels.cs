@@ -51,4 +51,13 @@ internal abstract unsafe class ChunkKernels
 
     /// <summary>Adds two vectors to the sums of their lanes, in double; two, because one alone would wait for its own additions.</summary>
     public abstract void AddPairSums(float* left, float* right, double* leftSums, double* rightSums, int count);
+
+    /// <summary>destination = right − left, exactly zero where the bits are equal, infinities and NaNs included.</summary>
+    /// <param name="left">The first vector.</param>
+    /// <param name="right">The second vector.</param>
+    /// <param name="destination">The differences; may be neither input.</param>
+    /// <param name="count">The number of elements.</param>
+    /// <param name="changed">The number of differences that are not zero.</param>
+    /// <returns>The bits of the largest magnitude among the differences; those of a NaN if there is one.</returns>
+    public abstract uint Differences(float* left, float* right, float* destination, int count, out long changed);
 }
