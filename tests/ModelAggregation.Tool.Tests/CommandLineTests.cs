@@ -1,11 +1,9 @@
-using System.Diagnostics;
-
 namespace ModelAggregation.Tool.Tests;
 
 /// <summary>The tool as a user meets it: a process with arguments, two streams and an exit code.</summary>
 public sealed class CommandLineTests : IDisposable
 {
-    private static readonly string Samples = FindSamples();
+    private static readonly string Samples = ToolProcess.Samples;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("command-line-").FullName;
 
@@ -115,29 +113,5 @@ public sealed class CommandLineTests : IDisposable
         }
     }
 
-    private static (int Code, string Output, string Error) Run(params string[] args)
-    {
-        string tool = Path.Combine(AppContext.BaseDirectory, "ModelAggregation.Tool.dll");
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", [tool, .. args])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, error.GetAwaiter().GetResult());
-    }
-
-    private static string FindSamples()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (!Directory.Exists(Path.Combine(folder!.FullName, "samples", "models")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder.FullName, "samples");
-    }
+    private static (int Code, string Output, string Error) Run(params string[] args) => ToolProcess.Run(args);
 }
