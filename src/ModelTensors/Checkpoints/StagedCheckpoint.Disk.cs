@@ -153,7 +153,7 @@ public sealed partial class StagedCheckpoint
         {
             throw new CheckpointException(
                 CheckpointError.DiskFull,
-                $"The output '{_paths.Output}' needs {needed} bytes, its disk has {available} left.",
+                $"The output '{_paths.Output}' needs {needed} bytes, its disk has {available} left. Free space there, or write to another disk.",
                 _paths.Output,
                 bytesNeeded: needed);
         }
