@@ -7,6 +7,9 @@ switch (args.FirstOrDefault())
     case "end-to-end":
         EndToEnd.Run(quick: args.Contains("--quick"));
         break;
+    case "plan-70b":
+        LargePlan.Run(quick: args.Contains("--quick"));
+        break;
     case EndToEnd.ChildVerb:
         EndToEnd.RunChild(args[1..]);
         break;
