@@ -1,5 +1,5 @@
-using BenchmarkDotNet.Running;
 using ModelAggregation.Benchmarks;
+using ModelSdk.Benchmarking;
 
 // One verb a question that needs a yardstick of its own; everything else is BenchmarkDotNet's command line.
 switch (args.FirstOrDefault())
@@ -14,6 +14,12 @@ switch (args.FirstOrDefault())
         EndToEnd.RunChild(args[1..]);
         break;
     default:
-        BenchmarkSwitcher.FromAssembly(typeof(MethodBenchmarks).Assembly).Run(args);
-        break;
+        foreach (string refused in MethodCase.Refused)
+        {
+            Console.WriteLine(refused);
+        }
+
+        return BenchmarkCommand.Run(typeof(MethodBenchmarks).Assembly, args);
 }
+
+return 0;
