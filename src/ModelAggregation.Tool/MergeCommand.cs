@@ -30,6 +30,7 @@ public static class MergeCommand
         {
             Recipe, Output, Seed, Threads, Memory, ShardSize, PlanOnly, Overwrite, HashInputs,
         };
+        root.Subcommands.Add(ExtractLoraCommand.Create(Guard));
         Threads.Validators.Add(result =>
         {
             if (result.GetValue(Threads) < 1)

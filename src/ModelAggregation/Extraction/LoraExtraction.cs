@@ -95,6 +95,7 @@ public static class LoraExtraction
             BaseModel = options.BaseModel,
             IsFanInFanOut = isFanInFanOut,
             TargetModules = TargetModules(tensors, modules),
+            Ranks = options.Layout,
             Overwrite = options.Overwrite,
         };
         adapter.Write(folder, device, writing, cancellationToken);

@@ -1,4 +1,5 @@
 using ModelTensors;
+using ModelTensors.Adapters;
 using ModelTensors.Devices;
 using ModelTensors.LowRank;
 
@@ -72,6 +73,10 @@ public sealed record LoraExtractionOptions
     /// <summary>Gets whether the singular values are split evenly, by their roots, between A and B; otherwise A has all of them.</summary>
     /// <value>True by default.</value>
     public bool DistributesScale { get; init; } = true;
+
+    /// <summary>Gets how modules of different ranks are written.</summary>
+    /// <value><see cref="RankLayout.PerModule"/> by default.</value>
+    public RankLayout Layout { get; init; }
 
     /// <summary>Gets whether linear weights are stored [in, out].</summary>
     /// <value>Null by default: they are where the base model's <c>model_type</c> is <c>gpt2</c>.</value>

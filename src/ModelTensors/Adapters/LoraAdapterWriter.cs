@@ -66,13 +66,14 @@ public sealed class LoraAdapterWriter : IDisposable
         ArgumentNullException.ThrowIfNull(device);
         options ??= new LoraAdapterWriterOptions();
         StagingPaths paths = StagingPaths.Of(folder, Mark);
-        string config = LoraConfigWriter.Write([.. _modules.Select(module => (module.Key, module.Value.A.Shape[0]))], [.. _whole.Keys], options);
+        long padded = options.Ranks == RankLayout.ZeroPadded ? _modules.Values.Select(module => module.A.Shape[0]).DefaultIfEmpty(1).Max() : 0;
+        string config = LoraConfigWriter.Write([.. _modules.Select(module => (module.Key, Math.Max(module.Value.A.Shape[0], padded)))], [.. _whole.Keys], options);
         paths.CheckOutput(options.Overwrite);
         try
         {
             DeleteStaging(paths);
             Directory.CreateDirectory(paths.Staging);
-            WriteTensors(Path.Combine(paths.Staging, LoraAdapter.FileName), device, cancellationToken);
+            WriteTensors(Path.Combine(paths.Staging, LoraAdapter.FileName), padded, device, cancellationToken);
             DurableFile.Write(Path.Combine(paths.Staging, LoraConfig.FileName), System.Text.Encoding.UTF8.GetBytes(config));
             paths.Replace();
         }
@@ -113,14 +114,14 @@ public sealed class LoraAdapterWriter : IDisposable
         }
     }
 
-    private void WriteTensors(string path, TensorDevice device, CancellationToken cancellationToken)
+    private void WriteTensors(string path, long padded, TensorDevice device, CancellationToken cancellationToken)
     {
         List<(string Name, TensorSource Source, DataType DataType)> tensors = [];
         foreach ((string module, (LoraModuleKind kind, HostTensor a, HostTensor b)) in _modules)
         {
             (string nameA, string nameB) = kind == LoraModuleKind.Embedding ? ("lora_embedding_A", "lora_embedding_B") : ("lora_A.weight", "lora_B.weight");
-            tensors.Add(($"{AdapterTensorName.Prefix}{module}.{nameA}", a.Source, a.DataType));
-            tensors.Add(($"{AdapterTensorName.Prefix}{module}.{nameB}", b.Source, b.DataType));
+            tensors.Add(($"{AdapterTensorName.Prefix}{module}.{nameA}", Pad(a, 0, padded), a.DataType));
+            tensors.Add(($"{AdapterTensorName.Prefix}{module}.{nameB}", Pad(b, 1, padded), b.DataType));
         }
 
         foreach ((string name, (TensorSource source, DataType type)) in _whole)
@@ -137,6 +138,9 @@ public sealed class LoraAdapterWriter : IDisposable
 
         file.Flush();
     }
+
+    private static TensorSource Pad(HostTensor factor, int dimension, long rank) =>
+        factor.Shape[dimension] < rank ? new ZeroPaddedSource(factor.Source, dimension, rank) : factor.Source;
 
     // PEFT wraps a module with factors: its own bias is one level down.
     private string NameOfWhole(string name)

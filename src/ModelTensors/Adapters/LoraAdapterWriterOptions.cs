@@ -19,6 +19,10 @@ public sealed record LoraAdapterWriterOptions
     /// <value>Null by default, for the whole path of every module: exact in any model.</value>
     public IReadOnlyList<string>? TargetModules { get; init; }
 
+    /// <summary>Gets how modules of different ranks are written.</summary>
+    /// <value><see cref="RankLayout.PerModule"/> by default.</value>
+    public RankLayout Ranks { get; init; }
+
     /// <summary>Gets whether a folder of safetensors files that is there already is replaced, once the new one is complete.</summary>
     /// <value>False by default.</value>
     public bool Overwrite { get; init; }

@@ -33,7 +33,7 @@ public sealed class LoraConfig
         UsesRankStabilization = reader.Flag("use_rslora");
         IsFanInFanOut = reader.Flag("fan_in_fan_out");
         HasLoraBias = reader.Flag("lora_bias");
-        Bias = reader.Text("bias") ?? "none";
+        Bias = reader.Bias();
         BaseModel = reader.Text("base_model_name_or_path");
         TaskType = reader.Text("task_type");
         TargetModules = reader.Names("target_modules");

@@ -48,11 +48,17 @@ internal sealed class LoraConfigReader(JsonObject document, string file)
                 "init_lora_weights",
                 "such an initialisation changes the model's own weights, so the factors are no update of them; convert the adapter to a plain LoRA when it is saved");
         }
+    }
 
-        if (Text("bias") is not (null or "none" or "all" or "lora_only"))
+    public string Bias()
+    {
+        string? bias = Text("bias");
+        if (bias is not (null or "none" or "all" or "lora_only"))
         {
             Invalid("bias", "none, all or lora_only");
         }
+
+        return bias ?? "none";
     }
 
     public double Number(string key, double otherwise, bool isRank)

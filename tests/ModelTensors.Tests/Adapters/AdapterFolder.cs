@@ -26,7 +26,7 @@ internal static class AdapterFolder
         return folder;
     }
 
-    public static AdapterProblem Refused(TestDelegate code)
+    public static AdapterProblem Refused(Action code)
     {
         AdapterException error = Assert.Throws<AdapterException>(code)!;
         Assert.That(error.Problems, Has.Count.EqualTo(1), error.Message);

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using FsCheck;
-using FsCheck.NUnit;
 using ModelTensors.Adapters;
 using ModelTensors.Checkpoints;
 using ModelTensors.Devices.Cpu;
@@ -34,6 +33,26 @@ public sealed class LoraAdapterWriterTests
 
         using LoraAdapter adapter = LoraAdapter.Open(folder["out"]);
         Assert.That(adapter.Modules.Select(module => (module.Path, module.Rank, module.Scaling)), Is.EqualTo([("a.q_proj", 4L, 1.0), ("a.v_proj", 2L, 1.0)]));
+    }
+
+    [Test]
+    public void Write_ZeroPadded_GivesAllModulesOneRank_AndTheSameProduct([Values(1, 3)] int dimensions)
+    {
+        using TestFolder folder = new();
+        long[] kernel = [.. Enumerable.Repeat(1L, dimensions - 1)];
+        using LoraAdapterWriter writer = new();
+        writer.Add("a", LoraModuleKind.Linear, Ones(3, 2), Ones(2, 3));
+        writer.Add("b", LoraModuleKind.Linear, HostTensor.FromSingles([1, 2], new TensorShape([1, 2, .. kernel])), HostTensor.FromSingles([3, 4], new TensorShape([2, 1, .. kernel])));
+        writer.Write(folder["out"], Device, new LoraAdapterWriterOptions { Ranks = RankLayout.ZeroPadded });
+        using LoraAdapter adapter = LoraAdapter.Open(folder["out"]);
+        Assert.That(adapter.TryGet("b", out LoraModule? module));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(adapter.Config.ToDocument()["rank_pattern"]!.AsObject(), Is.Empty);
+            Assert.That(module!.Scaling, Is.EqualTo(1));
+            Assert.That(TestFile.Floats(module.A), Is.EqualTo([1f, 2, 0, 0, 0, 0]));
+            Assert.That(TestFile.Floats(module.B), Is.EqualTo([3f, 0, 0, 4, 0, 0]));
+        }
     }
 
     [Test]
@@ -102,7 +121,7 @@ public sealed class LoraAdapterWriterTests
         Assert.Throws<InvalidOperationException>(() => writer.Write(folder["out"], Device));
     }
 
-    [Property(MaxTest = 30)]
+    [FsCheck.NUnit.Property(MaxTest = 30)]
     public void WrittenAdapters_ReadAsTheyWere(PositiveInt rank, PositiveInt inputs, PositiveInt outputs, NonNegativeInt seed)
     {
         (int r, int n, int m) = (1 + (rank.Get % 5), 1 + (inputs.Get % 9), 1 + (outputs.Get % 9));

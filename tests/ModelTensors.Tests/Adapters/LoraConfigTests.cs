@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using FsCheck.NUnit;
 using ModelTensors.Adapters;
 
 namespace ModelTensors.Tests.Adapters;
@@ -131,7 +130,7 @@ public sealed class LoraConfigTests
         Assert.That(config.RankOf(new string('a', 5000)), Is.EqualTo(8));
     }
 
-    [Property]
+    [FsCheck.NUnit.Property]
     public void Document_OfUnknownInertKeys_SurvivesAsItWas(string key)
     {
         if (string.IsNullOrEmpty(key) || key.Any(char.IsSurrogate))

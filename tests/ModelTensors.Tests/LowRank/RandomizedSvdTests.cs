@@ -1,5 +1,4 @@
 using FsCheck;
-using FsCheck.NUnit;
 using ModelTensors.Devices.Cpu;
 using ModelTensors.LowRank;
 
@@ -26,7 +25,7 @@ public sealed class RandomizedSvdTests
         }
     }
 
-    [Property(MaxTest = 40)]
+    [FsCheck.NUnit.Property(MaxTest = 40)]
     public void Decompose_AtFullRank_GivesTheMatrixBack(PositiveInt rowCount, PositiveInt columnCount, NonNegativeInt seed)
     {
         (int rows, int columns) = (1 + (rowCount.Get % 40), 1 + (columnCount.Get % 40));
