@@ -14,6 +14,7 @@ public static class CommandLine
         root.Subcommands.Add(PlanCommand.Create());
         root.Subcommands.Add(InspectCommand.Create());
         root.Subcommands.Add(DiffCommand.Create());
+        root.Subcommands.Add(ExtractLoraCommand.Create());
         ParseResult result = root.Parse(args);
         if (result.Errors.Count > 0)
         {

@@ -1,3 +1,4 @@
+using ModelAggregation.Extraction;
 using ModelAggregation.Inspection;
 using ModelAggregation.Merging;
 using Spectre.Console;
@@ -17,6 +18,12 @@ internal static class ProgressBar
     {
         task.Description = $"{value.TensorsDone}/{value.TensorCount} tensors, {ByteSize.Format(value.BytesRead)}";
         task.Value = Fraction(value.BytesRead, value.BytesToRead);
+    });
+
+    public static LoraExtractionReport Run(Func<IProgress<LoraExtractionProgress>?, LoraExtractionReport> extract) => Run("extracting", extract, (task, value) =>
+    {
+        task.Description = $"{value.TensorsDone}/{value.TensorCount} tensors";
+        task.Value = Fraction(value.TensorsDone, value.TensorCount);
     });
 
     private static TResult Run<TProgress, TResult>(string title, Func<IProgress<TProgress>?, TResult> work, Action<ProgressTask, TProgress> show)

@@ -50,6 +50,40 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Test]
+    public void ExtractLora_WritesAnAdapter_AndSaysWhatItLeavesOut()
+    {
+        string models = Path.Combine(Samples, "models");
+        (int code, string output, string error) = Run(
+            "extract-lora", Path.Combine(models, "a-sort"), Path.Combine(models, "a-base"), Output, "--rank", "4", "--rank", "mlp.=2", "--skip-others");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(code, Is.Zero, error);
+            Assert.That(output, Does.Contain("model.layers.0.mlp.up_proj").And.Contain("rank    2").And.Contain("rank    4").And.Contain(Output));
+            Assert.That(error, Does.Contain("'model.embed_tokens.weight' has changed and is left out"));
+            Assert.That(File.Exists(Path.Combine(Output, "adapter_model.safetensors")));
+            Assert.That(File.ReadAllText(Path.Combine(Output, "adapter_config.json")), Does.Contain("rank_pattern"));
+        }
+    }
+
+    [TestCase("--rank", "0")]
+    [TestCase("--rank", "q_proj=x")]
+    [TestCase("--energy", "1.5")]
+    [TestCase("--energy", "NaN")]
+    [TestCase("--dtype", "int8")]
+    public void ExtractLora_WithAWrongOption_SaysWhatIsAllowed(string option, string value)
+    {
+        (int code, _, string error) = Run("extract-lora", "tuned", "base", Output, option, value);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(code, Is.EqualTo(1));
+            Assert.That(error.Trim().Split('\n'), Has.Length.EqualTo(1));
+            Assert.That(Directory.Exists(Output), Is.False);
+        }
+    }
+
+    [Test]
     public void ThePlan_IsPrinted_AndNothingWritten()
     {
         (int code, string output, _) = Run(Recipe("ties.yml"), Output, "--plan");

@@ -199,12 +199,15 @@ public sealed class ModelMerger
     private static void CheckOutput(MergePlan plan, string folder)
     {
         string output = RealPath(folder);
-        if (plan.Models.FirstOrDefault(model => model.Tensors.Folder is { } input && string.Equals(RealPath(input), output, StringComparison.Ordinal)) is { } same)
+        if (plan.Models.FirstOrDefault(model => InputFolders(model).Any(input => string.Equals(RealPath(input), output, StringComparison.Ordinal))) is { } same)
         {
             throw new MergeDataException(
                 MergeDataError.OutputIsInput, $"The output folder '{folder}' is that of model '{same.Reference}': choose another.", folder, model: same.Name);
         }
     }
+
+    private static IEnumerable<string> InputFolders(PlannedModel model) =>
+        model.Tensors.Files.Select(file => Path.GetDirectoryName(file.Path)).Append(model.Tensors.Folder).OfType<string>().Distinct(StringComparer.Ordinal);
 
     // A link to a model's folder is that folder: replacing it would delete the model.
     private static string RealPath(string folder)

@@ -36,7 +36,7 @@ internal static class ModelCard
             foreach (FileIdentity file in model.Tensors.Files)
             {
                 text.Append(CultureInfo.InvariantCulture, $"| {Quote(model.Name)} | {file.Name} | {file.Length} | `{file.HeaderSha256}` |");
-                text.Append(hashInputs ? $" `{Hash(Path.Combine(model.Tensors.Folder!, file.Name), cancellationToken)}` |\n" : "\n");
+                text.Append(hashInputs ? $" `{Hash(file.Path ?? Path.Combine(model.Tensors.Folder!, file.Name), cancellationToken)}` |\n" : "\n");
             }
         }
 

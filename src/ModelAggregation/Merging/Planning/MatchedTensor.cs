@@ -13,8 +13,8 @@ internal sealed record MatchedTensor(string Name, IReadOnlyList<MatchedInput> In
     {
         get
         {
-            DataType first = Inputs[Math.Max(BaseIndex, 0)].Tensor.DataType;
-            bool isCommon = BaseIndex >= 0 || Inputs.All(input => input.Tensor.DataType == first);
+            DataType first = Inputs[Math.Max(BaseIndex, 0)].Tensor.StoredDataType;
+            bool isCommon = BaseIndex >= 0 || Inputs.All(input => input.Tensor.StoredDataType == first);
             // An 8-bit float without its scales is no type to write; what it holds fits BF16.
             return !isCommon ? DataType.F32 : first.IsFloat8 ? DataType.BF16 : first;
         }

@@ -1,5 +1,6 @@
 using ModelAggregation.Merging.Recipes;
 using ModelTensors;
+using ModelTensors.Adapters;
 using ModelTensors.Checkpoints;
 
 namespace ModelAggregation.Merging.Planning;
@@ -55,6 +56,15 @@ internal sealed class ModelCatalog : IDisposable
         try
         {
             tensors = resolver.Open(reference);
+        }
+        catch (AdapterException error)
+        {
+            foreach (AdapterProblem problem in error.Problems)
+            {
+                findings.Add(new PlanProblem(PlanProblemKind.Adapter, problem.Message, problem.TensorName, reference));
+            }
+
+            return;
         }
         catch (ModelDataException error)
         {

@@ -56,4 +56,7 @@ public enum PlanProblemKind
 
     /// <summary>There is no tensor to merge.</summary>
     NoTensors,
+
+    /// <summary>A LoRA adapter is unsupported, or does not fit its model.</summary>
+    Adapter,
 }

@@ -12,7 +12,8 @@ internal sealed class StableNames
         HashSet<string> taken = new(StringComparer.Ordinal);
         foreach (string reference in recipe.References())
         {
-            string name = LastPartOfAbsolute(reference);
+            // Also the paths of adapters must not say where they lie.
+            string name = string.Join('+', reference.Split('+').Select(LastPartOfAbsolute));
             string free = name;
             for (int number = 2; !taken.Add(free); number++)
             {
