@@ -56,4 +56,7 @@ public enum PlanProblemKind
 
     /// <summary>There is no tensor to merge.</summary>
     NoTensors,
+
+    /// <summary>A tokenizer is missing or cannot be read, lacks a token that the recipe names, or has no place for what the output needs.</summary>
+    Tokenizer,
 }
