@@ -39,16 +39,17 @@ internal static class SentencePieceFile
         }
         catch (Exception error) when (error is InvalidDataException or DecoderFallbackException)
         {
-            throw new CheckpointException(CheckpointError.TokenizerInvalid, $"'{path}' is no SentencePiece model: {error.Message}", path, innerException: error);
+            throw Fail(path, $"is no SentencePiece model: {error.Message}", error);
         }
 
-        return vocabulary.Count > 0
-            ? vocabulary
-            : throw new CheckpointException(
-                CheckpointError.TokenizerInvalid,
-                $"'{path}' holds no SentencePiece pieces (files of other tokenizers have this name too). Save the tokenizer with transformers, which writes a {VocabularyFiles.TokenizerJson}.",
-                path);
+        return vocabulary.Count > 0 ? vocabulary : throw Fail(path, "holds no SentencePiece pieces", error: null);
     }
+
+    private static CheckpointException Fail(string path, string what, Exception? error) => new(
+        CheckpointError.TokenizerInvalid,
+        $"'{path}' {what}. Files of other tokenizers have this name too: save the tokenizer with transformers, which writes a {VocabularyFiles.TokenizerJson}.",
+        path,
+        innerException: error);
 
     private static void AddPiece(Vocabulary vocabulary, int id, ReadOnlySpan<byte> rest)
     {

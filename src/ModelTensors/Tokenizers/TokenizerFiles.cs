@@ -26,7 +26,7 @@ public static class TokenizerFiles
         string file = Path.Combine(folder, "chat_template.jinja");
         if (File.Exists(file))
         {
-            return System.Text.Encoding.UTF8.GetString(VocabularyFiles.ReadBounded(file));
+            return VocabularyFiles.ReadText(file);
         }
 
         JsonNode? template = TryReadConfig(folder)?["chat_template"];

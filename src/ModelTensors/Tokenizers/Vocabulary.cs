@@ -7,8 +7,8 @@ namespace ModelTensors.Tokenizers;
 /// <summary>The tokens of a tokenizer with their numbers, which are the rows of a model's embedding.</summary>
 public sealed class Vocabulary
 {
-    /// <summary>The largest number of a token that is read, 16,777,215: models have some hundred thousand.</summary>
-    public const int LargestId = (1 << 24) - 1;
+    /// <summary>The largest number of a token that is read, 4,194,303: models have some hundred thousand.</summary>
+    public const int LargestId = (1 << 22) - 1;
 
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
     private readonly SortedDictionary<int, AddedToken> _added = [];

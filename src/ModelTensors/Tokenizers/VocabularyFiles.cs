@@ -43,6 +43,18 @@ internal static class VocabularyFiles
             : throw new CheckpointException(CheckpointError.TokenizerInvalid, $"'{path}' has {length} bytes, at most {LargestText} are read.", path);
     }
 
+    public static string ReadText(string path)
+    {
+        try
+        {
+            return new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(ReadBounded(path));
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw new CheckpointException(CheckpointError.TokenizerInvalid, $"'{path}' is not UTF-8 text.", path, innerException: error);
+        }
+    }
+
     public static AddedToken Token(string content, JsonObject definition) => new(content)
     {
         IsSpecial = Flag(definition, "special"),
@@ -149,18 +161,8 @@ internal static class VocabularyFiles
     private static Vocabulary ReadLines(string path)
     {
         Vocabulary vocabulary = new(path, VocabularyKind.WordPiece, isByteLevel: false);
-        string text;
-        try
-        {
-            text = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(ReadBounded(path));
-        }
-        catch (DecoderFallbackException error)
-        {
-            throw new CheckpointException(CheckpointError.TokenizerInvalid, $"'{path}' is not UTF-8 text.", path, innerException: error);
-        }
-
         int id = 0;
-        ReadOnlySpan<char> lines = text.AsSpan();
+        ReadOnlySpan<char> lines = ReadText(path);
         // The last line may have no end, and an end has no line after it.
         while (!lines.IsEmpty)
         {

@@ -51,6 +51,11 @@ internal sealed class TensorMatcher(MergeRecipe recipe, MergeMethod? method, Voc
         }
 
         bool isEmbedding = (isHead || (isOutside && TensorNames.IsInputEmbedding(outputName))) && inputs.TrueForAll(input => input.Tensor.Shape.Rank == 2);
+        if (vocabulary is not null && isOutside && TensorNames.IsHeadBias(outputName) && inputs.TrueForAll(input => input.Tensor.Shape.Rank == 1))
+        {
+            vocabulary.ArrangeBias(inputs, outputName);
+        }
+
         return CheckTypes(inputs, outputName) && FitShapes(inputs, outputName, isEmbedding)
             ? new MatchedTensor(outputName, inputs, inputs.FindIndex(input => IsBase(input.Source)), isEmbedding)
             : null;

@@ -56,6 +56,7 @@ internal sealed class VocabularyPlan
         string? reference = tokenizer.SourceModel ?? recipe.BaseModel ?? recipe.References().FirstOrDefault();
         return models.Count == catalog.Models.Count
             && models.Find(model => string.Equals(model.Model.Reference, reference, StringComparison.Ordinal)) is { } source
+            && CheckRows(source, findings)
             ? new VocabularyPlan(recipe, OutputVocabulary.Create(tokenizer, source, models, findings), models, findings)
             : null;
     }
@@ -99,6 +100,20 @@ internal sealed class VocabularyPlan
         }
     }
 
+    /// <summary>Puts the elements of a head's bias in the output's order.</summary>
+    /// <param name="inputs">The inputs, which are replaced where they change.</param>
+    /// <param name="outputName">The output's name.</param>
+    public void ArrangeBias(List<MatchedInput> inputs, string outputName)
+    {
+        List<MatchedInput> columns = [.. inputs.Select(input => input with { Tensor = new ShapedSource(input.Tensor, new TensorShape([input.Tensor.Shape[0], 1])) })];
+        Arrange(columns, outputName);
+        for (int index = 0; index < inputs.Count; index++)
+        {
+            TensorSource column = columns[index].Tensor;
+            inputs[index] = inputs[index] with { Tensor = new ShapedSource(column, new TensorShape([column.Shape[0]])) };
+        }
+    }
+
     /// <summary>Brings the vocabulary's size and the numbers of special tokens in a configuration up to date.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="donor">The model it comes from.</param>
@@ -122,6 +137,21 @@ internal sealed class VocabularyPlan
 
     /// <summary>Returns what identifies the vocabularies.</summary>
     public IEnumerable<string> Identities() => _models.Values.Select(model => $"{model.Model.Name} {model.Vocabulary.Hash()}");
+
+    // Where every row comes from is kept in memory.
+    private static bool CheckRows(ModelVocabulary source, PlanFindings findings)
+    {
+        if (source.RowCount <= Vocabulary.LargestId)
+        {
+            return true;
+        }
+
+        findings.Add(
+            PlanProblemKind.Tokenizer,
+            $"Model '{source.Model.Reference}' has {source.RowCount} rows in its embedding; vocabularies of at most {Vocabulary.LargestId} are merged.",
+            source.Model.Reference);
+        return false;
+    }
 
     private static int Rows(int tokens, int own, int? multiple) =>
         multiple is { } number ? checked((int)(((tokens + (long)number - 1) / number) * number)) : Math.Max(tokens, own);
