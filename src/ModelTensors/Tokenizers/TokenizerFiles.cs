@@ -51,13 +51,11 @@ public static class TokenizerFiles
     {
         ArgumentNullException.ThrowIfNull(tokens);
         string path = Path.Combine(folder, VocabularyFiles.TokenizerJson);
-        Vocabulary vocabulary = Vocabulary.TryRead(folder)
-            ?? throw new CheckpointException(CheckpointError.NotFound, $"The folder '{folder}' has no tokenizer files.", folder);
         JsonObject document = TryReadDocument(folder, VocabularyFiles.TokenizerJson) ?? throw new CheckpointException(
             CheckpointError.TokenizerUnsupported,
-            $"'{Path.Combine(folder, vocabulary.FileName)}' has no place for {tokens.Count} more tokens. Save the tokenizer with transformers, which writes a {VocabularyFiles.TokenizerJson}, and merge again.",
+            $"There is no '{path}', and other tokenizer files have no place for {tokens.Count} more tokens. Save the tokenizer with transformers, which writes one, and merge again.",
             path);
-
+        Vocabulary vocabulary = VocabularyFiles.Read(document, path);
         JsonObject model = document["model"]!.AsObject();
         if (model["vocab"] is JsonArray pieces)
         {

@@ -23,13 +23,51 @@ internal static class VocabularyFiles
     {
         if (Path.Combine(folder, TokenizerJson) is var whole && File.Exists(whole))
         {
-            return ReadTokenizerJson(whole);
+            return Read(JsonFile.ReadObject(whole, CheckpointError.TokenizerInvalid), whole);
         }
 
         Vocabulary? vocabulary = TryReadOrdinary(folder);
         if (vocabulary is not null)
         {
             ReadAdded(folder, vocabulary);
+        }
+
+        return vocabulary;
+    }
+
+    /// <summary>Reads the vocabulary of a <c>tokenizer.json</c>.</summary>
+    public static Vocabulary Read(JsonObject document, string path)
+    {
+        if (document["model"] is not JsonObject model)
+        {
+            throw Fail(path, "has no object 'model'");
+        }
+
+        Vocabulary vocabulary = new(path, Kind(model, path), IsByteLevel(document["pre_tokenizer"]) || IsByteLevel(document["decoder"]));
+        switch (model["vocab"])
+        {
+            case JsonArray pieces:
+                for (int id = 0; id < pieces.Count; id++)
+                {
+                    AddPiece(vocabulary, pieces[id], id, path);
+                }
+
+                break;
+            case JsonObject map:
+                AddMap(vocabulary, map, path);
+                break;
+            default:
+                throw Fail(path, "has no 'vocab' in its 'model'");
+        }
+
+        foreach (JsonNode? node in document["added_tokens"] as JsonArray ?? [])
+        {
+            if (node is not JsonObject token || Text(token["content"]) is not { } content || Number(token["id"]) is not { } id)
+            {
+                throw Fail(path, "has an entry without 'id' and 'content' in 'added_tokens'");
+            }
+
+            vocabulary.Add(Token(content, token), id);
         }
 
         return vocabulary;
@@ -79,44 +117,6 @@ internal static class VocabularyFiles
         }
 
         return Path.Combine(folder, SentencePieceModel) is var model && File.Exists(model) ? SentencePieceFile.Read(model) : null;
-    }
-
-    private static Vocabulary ReadTokenizerJson(string path)
-    {
-        JsonObject document = JsonFile.ReadObject(path, CheckpointError.TokenizerInvalid);
-        if (document["model"] is not JsonObject model)
-        {
-            throw Fail(path, "has no object 'model'");
-        }
-
-        Vocabulary vocabulary = new(path, Kind(model, path), IsByteLevel(document["pre_tokenizer"]) || IsByteLevel(document["decoder"]));
-        switch (model["vocab"])
-        {
-            case JsonArray pieces:
-                for (int id = 0; id < pieces.Count; id++)
-                {
-                    AddPiece(vocabulary, pieces[id], id, path);
-                }
-
-                break;
-            case JsonObject map:
-                AddMap(vocabulary, map, path);
-                break;
-            default:
-                throw Fail(path, "has no 'vocab' in its 'model'");
-        }
-
-        foreach (JsonNode? node in document["added_tokens"] as JsonArray ?? [])
-        {
-            if (node is not JsonObject token || Text(token["content"]) is not { } content || Number(token["id"]) is not { } id)
-            {
-                throw Fail(path, "has an entry without 'id' and 'content' in 'added_tokens'");
-            }
-
-            vocabulary.Add(Token(content, token), id);
-        }
-
-        return vocabulary;
     }
 
     private static VocabularyKind Kind(JsonObject model, string path) => (Text(model["type"]), model["vocab"]) switch

@@ -132,7 +132,7 @@ public sealed class VocabularyPlanTests
         File.WriteAllText(folder["a", "vocab.json"], """{"x": 0}""");
         Write(folder, "b", TestTokenizer.Of("x").With("<t>", 1), rows: 2);
 
-        Assert.That(Problems(Linear(folder).Tokenizer(MergeTokenizer.Union).Build()).Single().Message, Does.Contain("has no place for 1 more tokens. Save the tokenizer with transformers"));
+        Assert.That(Problems(Linear(folder).Tokenizer(MergeTokenizer.Union).Build()).Single().Message, Does.Contain("have no place for 1 more tokens. Save the tokenizer with transformers"));
     }
 
     [TestCase("linear", VocabularyPolicy.Method, 2)]

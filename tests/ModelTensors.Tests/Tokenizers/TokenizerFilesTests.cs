@@ -66,7 +66,7 @@ public sealed class TokenizerFilesTests
 
         Assert.That(
             () => TokenizerFiles.Extend(folder.Path, Tokens),
-            Throws.TypeOf<CheckpointException>().With.Message.Contains("tokenizer.model' has no place for 2 more tokens. Save the tokenizer with transformers"));
+            Throws.TypeOf<CheckpointException>().With.Message.Contains("tokenizer.json', and other tokenizer files have no place for 2 more tokens. Save the tokenizer with transformers"));
     }
 
     [Test]
