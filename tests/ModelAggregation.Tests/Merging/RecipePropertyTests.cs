@@ -15,6 +15,7 @@ public sealed class RecipePropertyTests
     [
         "merge_method: ties\nbase_model: a\nmodels:\n  - model: b\n    parameters: {weight: [1, 0.5], density: .5}\nparameters:\n  normalize: true\ndtype: bfloat16\n",
         "merge_method: passthrough\nslices:\n  - sources:\n      - model: 'x y'\n        layer_range: [0, 4]\n        parameters:\n          scale:\n            - filter: o_proj\n              value: 0\n            - value: 1\nrandom_seed: 7\n",
+        "merge_method: linear\nmodels: [{model: a}]\ntokenizer:\n  source: union\n  tokens:\n    <t>: {source: {kind: model_token, model: a, token_id: 2}, force: true}\n    <u>: {source: {kind: zero}}\n  pad_to_multiple_of: 64\nchat_template: chatml\n",
         "{merge_method: linear, models: [&m {model: \"a\\u0041\"}, *m], parameters: {<<: {weight: 1}}}",
     ];
 
@@ -81,6 +82,8 @@ public sealed class RecipePropertyTests
         from hasType in ArbMap.Default.GeneratorFor<bool>()
         from seed in ArbMap.Default.GeneratorFor<ulong>()
         from policy in Gen.Choose(0, 11)
+        from tokenizer in Tokenizers().OrNull()
+        from template in Gen.Elements("alpaca", "auto", "{% for m in messages %}\n{{ m }}\n{% endfor %}").OrNull()
         select new MergeRecipe
         {
             Method = method,
@@ -94,7 +97,23 @@ public sealed class RecipePropertyTests
             NonFinite = (NonFinitePolicy)(policy % 3),
             OnMismatch = (MismatchPolicy)(policy % 2),
             IntegerTensors = (IntegerPolicy)(policy / 6),
+            Vocabulary = (VocabularyPolicy)(policy % 4),
+            Tokenizer = tokenizer,
+            ChatTemplate = template,
         };
+
+    private static Gen<MergeTokenizer> Tokenizers() =>
+        from source in Gen.Elements(MergeTokenizer.Base, MergeTokenizer.Union, "org/model")
+        from tokens in (from token in Words() from origin in TokenSources().OrNull() from force in ArbMap.Default.GeneratorFor<bool>() select new MergeToken(token, origin, force)).ListOf()
+        from multiple in Gen.Choose(1, 1 << 20)
+        from isPadded in ArbMap.Default.GeneratorFor<bool>()
+        select new MergeTokenizer { Source = source, Tokens = [.. tokens.DistinctBy(token => token.Token, StringComparer.Ordinal)], PadToMultipleOf = isPadded ? multiple : null };
+
+    private static Gen<TokenSource> TokenSources() => Gen.OneOf(
+        Gen.Constant(TokenSource.Zero),
+        Words().Where(word => !string.IsNullOrWhiteSpace(word)).Select(TokenSource.OfModel),
+        Words().Select(word => TokenSource.OfToken("m", word)),
+        Gen.Choose(0, 1000).Select(id => TokenSource.OfToken("m", id)));
 
     private static Gen<MergeModel> Models() =>
         from model in Words()

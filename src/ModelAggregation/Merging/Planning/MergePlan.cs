@@ -16,6 +16,8 @@ public sealed class MergePlan : IDisposable
         int layerCount,
         JsonObject? config,
         string? tokenizerFolder,
+        VocabularyPlan? vocabulary,
+        SideDocuments documents,
         IReadOnlyList<string> warnings)
     {
         _catalog = catalog;
@@ -26,6 +28,8 @@ public sealed class MergePlan : IDisposable
         LayerCount = layerCount;
         Config = config;
         TokenizerFolder = tokenizerFolder;
+        Vocabulary = vocabulary?.ToPlanned();
+        Documents = documents;
         Warnings = warnings;
         foreach (PlannedTensor tensor in tensors)
         {
@@ -36,7 +40,8 @@ public sealed class MergePlan : IDisposable
             ParameterCount += tensor.Output.Shape.ElementCount;
         }
 
-        Hash = PlanHash.Compute(recipe, Models, tensors, config);
+        Hash = PlanHash.Compute(
+            recipe, Models, tensors, config, [.. vocabulary?.Identities() ?? [], .. documents.Texts.SelectMany(item => new[] { item.Key, item.Value })]);
     }
 
     /// <summary>Gets the recipe.</summary>
@@ -60,8 +65,17 @@ public sealed class MergePlan : IDisposable
     /// <summary>Gets the output's <c>config.json</c>: the base model's, or the first model's, brought up to date; null when that model has none.</summary>
     public JsonObject? Config { get; }
 
-    /// <summary>Gets the folder whose tokenizer files the output takes over: that of the base model, or of the first model; null for a model in memory.</summary>
+    /// <summary>Gets the folder whose tokenizer files the output takes over: that of the base model, of the first model, or of the vocabulary's; null for a model in memory.</summary>
     public string? TokenizerFolder { get; }
+
+    /// <summary>Gets the output's vocabulary, when the recipe says whose it is; null when rows are merged by number.</summary>
+    public PlannedVocabulary? Vocabulary { get; }
+
+    /// <summary>Gets the chat template that the recipe asks for, the template itself; null when the tokenizer's is taken over.</summary>
+    public string? ChatTemplate => Documents.ChatTemplate;
+
+    /// <summary>Gets the tokenizer files that are not copied as they are.</summary>
+    internal SideDocuments Documents { get; }
 
     /// <summary>Gets the bytes of all inputs, read once.</summary>
     public long InputBytes { get; }

@@ -60,13 +60,16 @@ public sealed class MergePlanner
 
     private static MergePlan Plan(MergeRecipe recipe, MergeMethod? method, ModelCatalog models, PlanFindings findings, CancellationToken cancellationToken)
     {
+        VocabularyPlan? vocabulary = VocabularyPlan.Create(recipe, models, findings);
         List<SliceLayout> slices = new SliceLayouts(recipe, method, models, findings).Create();
-        List<PlannedTensor> tensors = slices.Count > 0 ? new TensorPlanner(recipe, method, findings).Plan(slices, cancellationToken) : [];
+        List<PlannedTensor> tensors = slices.Count > 0 ? new TensorPlanner(recipe, method, vocabulary, findings).Plan(slices, cancellationToken) : [];
         if (tensors.Count == 0 && !findings.HasProblems)
         {
             findings.Add(PlanProblemKind.NoTensors, "The models have no tensors to merge.");
         }
 
+        string? tokenizerFolder = (vocabulary?.Source ?? models.Find(recipe.BaseModel ?? recipe.References().FirstOrDefault() ?? string.Empty))?.Tensors.Folder;
+        SideDocuments documents = SideDocuments.Create(recipe, tokenizerFolder, vocabulary, models.Models, findings);
         // With problems the plan is not whole, and what is missing would only give rise to wrong warnings.
         if (method is null || findings.HasProblems)
         {
@@ -76,7 +79,16 @@ public sealed class MergePlanner
         OpenModel donor = models.Find(recipe.BaseModel ?? recipe.References().First())!;
         OutputConfig.Compare(donor, models.Models, findings);
         JsonObject? config = OutputConfig.Create(donor, recipe, slices, tensors, findings);
+        if (vocabulary is not null)
+        {
+            vocabulary.CompareSpecialTokens();
+            if (config is not null)
+            {
+                vocabulary.Apply(config, donor);
+            }
+        }
+
         UnusedFilters.Warn(recipe, tensors, findings);
-        return new MergePlan(recipe, method, models, tensors, slices.Sum(slice => slice.Length), config, donor.Tensors.Folder, findings.Warnings());
+        return new MergePlan(recipe, method, models, tensors, slices.Sum(slice => slice.Length), config, tokenizerFolder, vocabulary, documents, findings.Warnings());
     }
 }

@@ -59,4 +59,6 @@ public enum PlanProblemKind
 
     /// <summary>A LoRA adapter is unsupported, or does not fit its model.</summary>
     Adapter,
+    /// <summary>A tokenizer is missing or cannot be read, lacks a token that the recipe names, or has no place for what the output needs.</summary>
+    Tokenizer,
 }

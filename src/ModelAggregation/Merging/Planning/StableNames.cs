@@ -31,6 +31,8 @@ internal sealed class StableNames
     {
         BaseModel = recipe.BaseModel is null ? null : Of(recipe.BaseModel),
         Models = [.. recipe.Models.Select(model => model with { Model = Of(model.Model) })],
+        // A token's row may come from a model that is not merged, which the planner refuses.
+        Tokenizer = recipe.Tokenizer?.WithModels(reference => _names.GetValueOrDefault(reference, reference)),
         Slices = [.. recipe.Slices.Select(slice => slice with { Sources = [.. slice.Sources.Select(source => source with { Model = Of(source.Model) })] })],
     };
 

@@ -41,6 +41,15 @@ public sealed partial record MergeRecipe
     /// <summary>Gets what to do with integer tensors (<c>integer_tensors</c>: error, copy).</summary>
     public IntegerPolicy IntegerTensors { get; init; }
 
+    /// <summary>Gets what to do with embeddings of different numbers of rows where there is no <see cref="Tokenizer"/> (<c>vocabulary</c>: method, error, common, base).</summary>
+    public VocabularyPolicy Vocabulary { get; init; }
+
+    /// <summary>Gets whose vocabulary the output has (<c>tokenizer</c>, <c>tokenizer_source</c>), or null to merge rows by number.</summary>
+    public MergeTokenizer? Tokenizer { get; init; }
+
+    /// <summary>Gets the output's chat template (<c>chat_template</c>): the name of a built-in one, <c>auto</c>, the template itself, or null to take over the tokenizer's.</summary>
+    public string? ChatTemplate { get; init; }
+
     /// <summary>Starts a recipe in code.</summary>
     /// <param name="method">The method's name, such as <c>ties</c>.</param>
     public static MergeRecipeBuilder With(string method) => new(method);
@@ -54,16 +63,20 @@ public sealed partial record MergeRecipe
         && Models.SequenceEqual(other.Models)
         && Slices.SequenceEqual(other.Slices)
         && Parameters.Equals(other.Parameters)
+        && Equals(Tokenizer, other.Tokenizer)
+        && string.Equals(ChatTemplate, other.ChatTemplate, StringComparison.Ordinal)
+        && Vocabulary == other.Vocabulary
         && (DataType, OutputDataType, Seed, NonFinite, OnMismatch, IntegerTensors)
             == (other.DataType, other.OutputDataType, other.Seed, other.NonFinite, other.OnMismatch, other.IntegerTensors);
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Method, BaseModel, Models.Count, Slices.Count, Parameters, Seed);
 
-    /// <summary>Returns every reference to a model, each once: those that are merged in the order of the recipe, then the base model.</summary>
+    /// <summary>Returns every reference to a model, each once: those that are merged in the order of the recipe, the base model, that of the tokenizer.</summary>
     internal IEnumerable<string> References() =>
         Models.Select(model => model.Model)
             .Concat(Slices.SelectMany(slice => slice.Sources).Select(source => source.Model))
             .Concat(BaseModel is null ? [] : [BaseModel])
+            .Concat(Tokenizer?.SourceModel is { } tokenizer ? [tokenizer] : [])
             .Distinct(StringComparer.Ordinal);
 }

@@ -14,7 +14,7 @@ namespace ModelAggregation.Merging.Recipes;
 ///     .Build();
 /// </code>
 /// </example>
-public sealed class MergeRecipeBuilder
+public sealed partial class MergeRecipeBuilder
 {
     private readonly List<MergeModel> _models = [];
     private readonly List<MergeSlice> _slices = [];

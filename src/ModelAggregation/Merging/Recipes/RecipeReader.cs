@@ -11,11 +11,11 @@ internal sealed partial class RecipeReader(string? file)
     private static readonly string[] Keys =
     [
         "merge_method", "base_model", "models", "slices", "parameters", "dtype", "out_dtype", "tokenizer_source",
-        "random_seed", "non_finite", "on_mismatch", "integer_tensors",
+        "random_seed", "non_finite", "on_mismatch", "integer_tensors", "vocabulary", "tokenizer", "chat_template",
     ];
 
     // Keys of mergekit which would change the result, so that ignoring them is not an option.
-    private static readonly string[] UnsupportedKeys = ["modules", "tokenizer", "chat_template", "name"];
+    private static readonly string[] UnsupportedKeys = ["modules", "name"];
 
     /// <summary>Reads the only document of a text.</summary>
     public static MergeRecipe Read(string yaml, string? file)
@@ -53,13 +53,6 @@ internal sealed partial class RecipeReader(string? file)
         }
 
         YamlMap map = Map(root, "A recipe", Keys, UnsupportedKeys);
-        if (map.Find("tokenizer_source") is { } tokenizer && !string.Equals(Text(tokenizer, "tokenizer_source"), "base", StringComparison.Ordinal))
-        {
-            throw Error(
-                tokenizer,
-                "'tokenizer_source' other than 'base' is not supported by this version: the tokenizer is that of the base model, or of the first model.");
-        }
-
         return new MergeRecipe
         {
             Method = Text(Required(map, "merge_method", "A recipe"), "merge_method"),
@@ -73,6 +66,9 @@ internal sealed partial class RecipeReader(string? file)
             NonFinite = Policy<NonFinitePolicy>(map, "non_finite"),
             OnMismatch = Policy<MismatchPolicy>(map, "on_mismatch"),
             IntegerTensors = Policy<IntegerPolicy>(map, "integer_tensors"),
+            Vocabulary = Policy<VocabularyPolicy>(map, "vocabulary"),
+            Tokenizer = Tokenizer(map),
+            ChatTemplate = map.Find("chat_template") is { } template ? ChatTemplate(template) : null,
         };
     }
 

@@ -18,6 +18,11 @@ internal static class RecipeShape
             yield return new PlanProblem(PlanProblemKind.RecipeShape, "A model's reference is empty.");
         }
 
+        foreach (string message in VocabularyRules(recipe))
+        {
+            yield return new PlanProblem(PlanProblemKind.RecipeShape, message);
+        }
+
         for (int index = 0; index < recipe.Slices.Count; index++)
         {
             foreach (PlanProblem problem in Check(recipe.Slices[index], index + 1))
@@ -32,6 +37,32 @@ internal static class RecipeShape
             {
                 yield return new PlanProblem(PlanProblemKind.OutputType, $"'{key}': {DataTypeWords.TryParse(DataTypeWords.Word(given), out _)}");
             }
+        }
+    }
+
+    private static IEnumerable<string> VocabularyRules(MergeRecipe recipe)
+    {
+        if (recipe.Tokenizer is { } tokenizer)
+        {
+            if (recipe.Vocabulary != VocabularyPolicy.Method)
+            {
+                yield return "A recipe has 'vocabulary', which takes rows by number, or 'tokenizer', which takes them by token, not both.";
+            }
+
+            foreach (IGrouping<string, MergeToken> twice in tokenizer.Tokens.GroupBy(token => token.Token, StringComparer.Ordinal).Where(group => group.Count() > 1))
+            {
+                yield return $"Token '{twice.Key}' is given twice.";
+            }
+        }
+
+        if (recipe is { Vocabulary: VocabularyPolicy.Base, BaseModel: null })
+        {
+            yield return "'vocabulary: base' needs a base model; give one as 'base_model'.";
+        }
+
+        if (recipe.ChatTemplate is { } template && ChatTemplates.Check(template) is { } problem)
+        {
+            yield return problem;
         }
     }
 

@@ -4,7 +4,7 @@ using System.Text;
 namespace ModelAggregation.Merging.Recipes;
 
 /// <summary>Writes recipes as canonical YAML: fixed order, defaults left out.</summary>
-internal static class RecipeWriter
+internal static partial class RecipeWriter
 {
     public static string Write(MergeRecipe recipe)
     {
@@ -37,6 +37,9 @@ internal static class RecipeWriter
         Parameters(text, 0, recipe.Parameters);
         Option(text, "dtype", recipe.DataType is { } type ? DataTypeWords.Word(type) : null);
         Option(text, "out_dtype", recipe.OutputDataType is { } output ? DataTypeWords.Word(output) : null);
+        Option(text, "vocabulary", recipe.Vocabulary == default ? null : RecipeWords.Word(recipe.Vocabulary));
+        Tokenizer(text, recipe.Tokenizer);
+        Option(text, "chat_template", recipe.ChatTemplate is { } template ? Quote(template) : null);
         Option(text, "random_seed", recipe.Seed == 0 ? null : recipe.Seed.ToString(CultureInfo.InvariantCulture));
         Option(text, "non_finite", recipe.NonFinite == default ? null : RecipeWords.Word(recipe.NonFinite));
         Option(text, "on_mismatch", recipe.OnMismatch == default ? null : RecipeWords.Word(recipe.OnMismatch));
