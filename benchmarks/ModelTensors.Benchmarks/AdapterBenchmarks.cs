@@ -8,7 +8,7 @@ namespace ModelTensors.Benchmarks;
 
 /// <summary>What folding an adapter adds to copying a bf16 weight of 4096² from memory to memory.</summary>
 [MemoryDiagnoser]
-public class AdapterBenchmarks
+public class AdapterBenchmarks : IDisposable
 {
     private const int Side = 4096;
 
@@ -32,10 +32,14 @@ public class AdapterBenchmarks
     }
 
     [GlobalCleanup]
-    public void Cleanup()
+    public void Dispose()
     {
         _adapted?.Dispose();
+        _weights.Dispose();
+        _output.Dispose();
+        _device.Dispose();
         Directory.Delete(_folder, recursive: true);
+        GC.SuppressFinalize(this);
     }
 
     [Benchmark(Baseline = true)]

@@ -11,7 +11,9 @@ internal static class ExtractLoraCommand
 {
     private static readonly Dictionary<string, DataType> Types = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["float32"] = DataType.F32, ["float16"] = DataType.F16, ["bfloat16"] = DataType.BF16,
+        ["float32"] = DataType.F32,
+        ["float16"] = DataType.F16,
+        ["bfloat16"] = DataType.BF16,
     };
 
     private static readonly Argument<string> Tuned = new("fine-tuned") { Description = "The fine-tuned model: a folder, a file, or a name in the Hugging Face cache." };
@@ -20,7 +22,8 @@ internal static class ExtractLoraCommand
 
     private static readonly Option<string[]> Rank = new("--rank")
     {
-        Description = "The greatest rank, 128 by default; or PART=RANK for modules with that part in their path. May be given several times.", AllowMultipleArgumentsPerToken = true,
+        Description = "The greatest rank, 128 by default; or PART=RANK for modules with that part in their path. May be given several times.",
+        AllowMultipleArgumentsPerToken = true,
     };
 
     private static readonly Option<double> Energy = new("--energy") { Description = "The part of each change's squared norm to keep, in (0, 1].", DefaultValueFactory = _ => 1 };

@@ -101,7 +101,11 @@ public static class LoraExtraction
         adapter.Write(folder, device, writing, cancellationToken);
         return new LoraExtractionReport
         {
-            Folder = Path.GetFullPath(folder), Modules = modules, WholeTensors = whole, SkippedTensors = skipped, UnchangedCount = unchanged,
+            Folder = Path.GetFullPath(folder),
+            Modules = modules,
+            WholeTensors = whole,
+            SkippedTensors = skipped,
+            UnchangedCount = unchanged,
         };
     }
 

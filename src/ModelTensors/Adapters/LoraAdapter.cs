@@ -105,6 +105,7 @@ public sealed class LoraAdapter : IDisposable
         byte[] bytes = File.ReadAllBytes(path);
         FileInfo file = FileIdentity.Target(path);
         return new FileIdentity(
-            Path.GetFileName(path), bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)), new DateTimeOffset(file.LastWriteTimeUtc)) { Path = path };
+            Path.GetFileName(path), bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)), new DateTimeOffset(file.LastWriteTimeUtc))
+        { Path = path };
     }
 }

@@ -9,22 +9,38 @@ internal sealed unsafe partial class ChunkKernels<TLanes, TDoubles>
     private const int TileRows = 4;
     private const int TileColumns = 2 * Step;
 
+    // A strip of so many rows fits the first-level cache; copying it pays when as many rows of the result use it.
+    private const int PackedRank = 128;
+    private const int PackedRows = 8;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddLowRank(float* left, float* right, long stride, int rank, float scale, float* values, long rows, long width)
     {
-        // Two steps of columns at a time: that strip of Right stays in the first-level cache for all rows.
+        // Two steps of columns at a time: that strip of Right serves all rows. Its rows lie a power of two apart in most models and would drive each
+        // other from the cache, so the strip is copied together.
+        bool isPacked = rank <= PackedRank && rows >= PackedRows;
+        float* packed = stackalloc float[isPacked ? rank * TileColumns : 1];
         long column = 0;
         for (; column <= width - TileColumns; column += TileColumns)
         {
+            float* strip = right + column;
+            long distance = stride;
+            if (isPacked)
+            {
+                Pack(strip, stride, rank, packed);
+                strip = packed;
+                distance = TileColumns;
+            }
+
             long row = 0;
             for (; row <= rows - TileRows; row += TileRows)
             {
-                AddTile(left + (row * rank), right + column, stride, rank, scale, values + (row * stride) + column);
+                AddTile(left + (row * rank), strip, distance, rank, scale, values + (row * stride) + column, stride);
             }
 
             for (; row < rows; row++)
             {
-                AddRow(left + (row * rank), right + column, stride, rank, scale, values + (row * stride) + column);
+                AddRow(left + (row * rank), strip, distance, rank, scale, values + (row * stride) + column);
             }
         }
 
@@ -46,7 +62,19 @@ internal sealed unsafe partial class ChunkKernels<TLanes, TDoubles>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddTile(float* left, float* right, long stride, int rank, float scale, float* values)
+    private static void Pack(float* strip, long stride, int rank, float* packed)
+    {
+        for (int k = 0; k < rank; k++)
+        {
+            TLanes.Store(TLanes.Load(strip), packed);
+            TLanes.Store(TLanes.Load(strip + Step), packed + Step);
+            strip += stride;
+            packed += TileColumns;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddTile(float* left, float* right, long distance, int rank, float scale, float* values, long stride)
     {
         TLanes zero = TLanes.CreateBits(0);
         TLanes sum00 = zero, sum01 = zero, sum10 = zero, sum11 = zero, sum20 = zero, sum21 = zero, sum30 = zero, sum31 = zero;
@@ -69,7 +97,7 @@ internal sealed unsafe partial class ChunkKernels<TLanes, TDoubles>
             factor = TLanes.Create(row3[k]);
             sum30 = TLanes.FusedMultiplyAdd(factor, first, sum30);
             sum31 = TLanes.FusedMultiplyAdd(factor, second, sum31);
-            right += stride;
+            right += distance;
         }
 
         AddScaled(scale, sum00, sum01, values);
@@ -79,7 +107,7 @@ internal sealed unsafe partial class ChunkKernels<TLanes, TDoubles>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddRow(float* left, float* right, long stride, int rank, float scale, float* values)
+    private static void AddRow(float* left, float* right, long distance, int rank, float scale, float* values)
     {
         TLanes sum0 = TLanes.CreateBits(0);
         TLanes sum1 = sum0;
@@ -88,7 +116,7 @@ internal sealed unsafe partial class ChunkKernels<TLanes, TDoubles>
             TLanes factor = TLanes.Create(left[k]);
             sum0 = TLanes.FusedMultiplyAdd(factor, TLanes.Load(right), sum0);
             sum1 = TLanes.FusedMultiplyAdd(factor, TLanes.Load(right + Step), sum1);
-            right += stride;
+            right += distance;
         }
 
         AddScaled(scale, sum0, sum1, values);

@@ -110,7 +110,10 @@ public sealed class LoraExtractionTests
         using TestFolder folder = new();
         LoraExtractionReport report = LoraExtraction.Extract(tuned.ToSet(), origin.ToSet(), folder["out"], new LoraExtractionOptions
         {
-            Rank = 4, Ranks = [new ModuleRank("layers.1.", 2)], Exclude = ["layers.2."], Include = ["q_proj"],
+            Rank = 4,
+            Ranks = [new ModuleRank("layers.1.", 2)],
+            Exclude = ["layers.2."],
+            Include = ["q_proj"],
         });
         using LoraAdapter adapter = LoraAdapter.Open(folder["out"]);
         using (Assert.EnterMultipleScope())
