@@ -17,7 +17,7 @@ public class MethodBenchmarks : IDisposable
     private const int Columns = 4096;
 
     // The cases of a run follow each other in one process and share their tensors: of the base and three models, and the output.
-    private static HostTensor[] s_tensors = [];
+    private static HostTensor[] _tensors = [];
 
     private CpuDevice? _device;
     private MergePlan? _plan;
@@ -84,18 +84,18 @@ public class MethodBenchmarks : IDisposable
     private static HostTensor[] Tensors(int rows)
     {
         TensorShape shape = new(rows, Columns);
-        if (s_tensors.Length == 0 || s_tensors[0].Shape != shape)
+        if (_tensors.Length == 0 || _tensors[0].Shape != shape)
         {
-            Array.ForEach(s_tensors, tensor => tensor.Dispose());
-            s_tensors = [.. Enumerable.Range(0, SyntheticWeights.Names.Length + 1).Select(_ => new HostTensor(DataType.BF16, shape))];
+            Array.ForEach(_tensors, tensor => tensor.Dispose());
+            _tensors = [.. Enumerable.Range(0, SyntheticWeights.Names.Length + 1).Select(_ => new HostTensor(DataType.BF16, shape))];
             Parallel.For(0, rows * SyntheticWeights.Names.Length, index =>
             {
                 (int model, int row) = (index / rows, index % rows);
-                SyntheticWeights.Fill(s_tensors[model].AsSpan<ushort>((long)row * Columns, Columns), (long)row * Columns, model);
+                SyntheticWeights.Fill(_tensors[model].AsSpan<ushort>((long)row * Columns, Columns), (long)row * Columns, model);
             });
         }
 
-        return s_tensors;
+        return _tensors;
     }
 
     private sealed class MethodConfig() : ShortConfig(WorkloadColumn.For(Work));

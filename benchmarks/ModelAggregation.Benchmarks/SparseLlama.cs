@@ -45,8 +45,15 @@ internal static class SparseLlama
         File.WriteAllText(Path.Combine(folder, "model.safetensors.index.json"), new JsonObject { ["metadata"] = new JsonObject(), ["weight_map"] = map }.ToJsonString());
         File.WriteAllText(Path.Combine(folder, "config.json"), new JsonObject
         {
-            ["architectures"] = new JsonArray("LlamaForCausalLM"), ["model_type"] = "llama", ["num_hidden_layers"] = layers, ["hidden_size"] = Width,
-            ["intermediate_size"] = Inner, ["num_attention_heads"] = 64, ["num_key_value_heads"] = 8, ["vocab_size"] = Vocabulary, ["tie_word_embeddings"] = false,
+            ["architectures"] = new JsonArray("LlamaForCausalLM"),
+            ["model_type"] = "llama",
+            ["num_hidden_layers"] = layers,
+            ["hidden_size"] = Width,
+            ["intermediate_size"] = Inner,
+            ["num_attention_heads"] = 64,
+            ["num_key_value_heads"] = 8,
+            ["vocab_size"] = Vocabulary,
+            ["tie_word_embeddings"] = false,
         }.ToJsonString());
         return folder;
     }

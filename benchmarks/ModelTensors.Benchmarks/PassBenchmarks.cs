@@ -12,8 +12,8 @@ public class PassBenchmarks : IDisposable
     private const string CopyOf = "copy of ";
 
     // The cases of a run follow each other in one process and share their tensors.
-    private static PassTensors? s_tensors;
-    private static int s_elements;
+    private static PassTensors? _tensors;
+    private static int _elements;
 
     private CpuDevice? _device;
     private Action? _run;
@@ -68,14 +68,14 @@ public class PassBenchmarks : IDisposable
 
     private static PassTensors Tensors(int elements)
     {
-        if (s_tensors is null || s_elements != elements)
+        if (_tensors is null || _elements != elements)
         {
-            s_tensors?.Dispose();
-            s_tensors = new PassTensors(elements, DataType.BF16);
-            s_elements = elements;
+            _tensors?.Dispose();
+            _tensors = new PassTensors(elements, DataType.BF16);
+            _elements = elements;
         }
 
-        return s_tensors;
+        return _tensors;
     }
 
     private sealed class PassConfig() : ShortConfig(WorkloadColumn.For(Work));

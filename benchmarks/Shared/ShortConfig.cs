@@ -2,6 +2,7 @@ using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Diagnosers;
 using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Perfolizer.Horology;
 
@@ -24,6 +25,7 @@ internal class ShortConfig : ManualConfig
         AddJob(IsQuick
             ? job.WithId("Quick").WithIterationCount(1).WithInvocationCount(1).WithUnrollFactor(1)
             : job.WithId("Short").WithIterationCount(5).WithIterationTime(TimeInterval.FromMilliseconds(100)));
+        SummaryStyle = SummaryStyle.Default.WithMaxParameterColumnWidth(48);
         AddDiagnoser(new MemoryDiagnoser(new MemoryDiagnoserConfig(displayGenColumns: false)));
         AddExporter(new CompactExporter());
         AddColumnProvider([.. columns, DefaultColumnProviders.Params, new SimpleColumnProvider(StatisticColumn.Mean, StatisticColumn.StdDev), DefaultColumnProviders.Metrics]);

@@ -29,7 +29,10 @@ internal static class InspectionJson
     /// <summary>Writes name, type, shape and length.</summary>
     public static JsonObject Info(TensorInfo info) => new()
     {
-        ["name"] = info.Name, ["dtype"] = info.DataType.SafetensorsName, ["shape"] = Shape(info.Shape), ["bytes"] = info.ByteLength,
+        ["name"] = info.Name,
+        ["dtype"] = info.DataType.SafetensorsName,
+        ["shape"] = Shape(info.Shape),
+        ["bytes"] = info.ByteLength,
     };
 
     public static JsonArray Shape(TensorShape shape) => new([.. shape.Dimensions.Select(length => JsonValue.Create(length))]);

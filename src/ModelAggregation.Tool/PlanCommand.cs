@@ -13,7 +13,8 @@ internal static class PlanCommand
     private static readonly Option<long> Memory = SharedOptions.Memory(256L << 20);
     private static readonly Option<int> Tensors = new("--tensors")
     {
-        Description = "The largest number of tensors to list.", DefaultValueFactory = _ => int.MaxValue,
+        Description = "The largest number of tensors to list.",
+        DefaultValueFactory = _ => int.MaxValue,
     };
 
     /// <summary>Makes the command.</summary>

@@ -28,7 +28,10 @@ public sealed class CheckpointInspectorTests
         {
             Assert.That(inspection.Tensors.ToDictionary(tensor => tensor.Info.Name, tensor => (tensor.Info.ByteLength, tensor.NonFiniteCount, tensor.Norm), StringComparer.Ordinal), Is.EquivalentTo(new Dictionary<string, (long, long?, double?)>(StringComparer.Ordinal)
             {
-                ["a"] = (8, 0, 5), ["b"] = (12, 2, double.NaN), ["ids"] = (8, null, null), ["none"] = (0, null, null),
+                ["a"] = (8, 0, 5),
+                ["b"] = (12, 2, double.NaN),
+                ["ids"] = (8, null, null),
+                ["none"] = (0, null, null),
             }));
             Assert.That(inspection.Types, Is.EqualTo((DataTypeTotal[])[new(DataType.F32, 1, 3, 12), new(DataType.BF16, 2, 4, 8), new(DataType.I64, 1, 1, 8)]));
             Assert.That((inspection.ParameterCount, inspection.ByteLength, inspection.NonFiniteCount), Is.EqualTo((8L, 28L, (long?)2)));

@@ -61,7 +61,10 @@ public sealed class DiskFullTests
         {
             ProcessStartInfo start = new("unshare")
             {
-                WorkingDirectory = folder.Path, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
+                WorkingDirectory = folder.Path,
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
             };
             string[] host = [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "ModelAggregation.KillHost.dll")];
             foreach (string argument in (string[])["--mount", .. rights, "sh", "-c", Script, "sh", $"{size}", folder["disk"], .. host])
