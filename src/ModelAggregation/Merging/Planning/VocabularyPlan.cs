@@ -132,7 +132,11 @@ internal sealed class VocabularyPlan
     /// <summary>Returns what a plan says of it.</summary>
     public PlannedVocabulary ToPlanned() => new()
     {
-        Source = Source.Reference, Tokens = _output.Tokens, NewTokens = _output.New, RowCount = RowCount, Rows = _rows,
+        Source = Source.Reference,
+        Tokens = _output.Tokens,
+        NewTokens = _output.New,
+        RowCount = RowCount,
+        Rows = _rows,
     };
 
     /// <summary>Returns what identifies the vocabularies.</summary>
