@@ -6,7 +6,7 @@ namespace ModelAggregation.Tool;
 /// <summary>Draws the progress of a merge, where somebody can see it.</summary>
 internal static class ProgressBar
 {
-    public static MergeReport Run(Func<IProgress<MergeProgress>?, MergeReport> merge)
+    public static T Run<T>(Func<IProgress<MergeProgress>?, T> merge)
     {
         // Redirected output is for programs: no bar.
         if (Console.IsOutputRedirected)
@@ -23,7 +23,8 @@ internal static class ProgressBar
     {
         public void Report(MergeProgress value)
         {
-            task.Description = $"{value.TensorsDone}/{value.TensorCount} tensors, {ByteSize.Format(value.BytesPerSecond)}/s";
+            string stage = value.StageCount > 0 ? $"stage {value.StageNumber}/{value.StageCount}, " : string.Empty;
+            task.Description = $"{stage}{value.TensorsDone}/{value.TensorCount} tensors, {ByteSize.Format(value.BytesPerSecond)}/s";
             task.Value = value.BytesToRead > 0 ? (double)value.BytesRead / value.BytesToRead : 1;
         }
     }

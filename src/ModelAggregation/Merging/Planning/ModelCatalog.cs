@@ -41,6 +41,20 @@ internal sealed class ModelCatalog : IDisposable
     /// <summary>Returns a model, or null when it could not be opened.</summary>
     public OpenModel? Find(string reference) => _models.GetValueOrDefault(reference);
 
+    /// <summary>Returns the catalog of the models' parts that a module takes. It owns nothing.</summary>
+    /// <param name="names">The names of the part's tensors in a model.</param>
+    public ModelCatalog Part(Func<OpenModel, IReadOnlyCollection<string>> names)
+    {
+        ModelCatalog part = new();
+        foreach (OpenModel model in Models.Select(model => model.Part(names(model))))
+        {
+            part.Models.Add(model);
+            part._models.Add(model.Reference, model);
+        }
+
+        return part;
+    }
+
     public void Dispose()
     {
         foreach (OpenModel model in Models)
@@ -62,7 +76,7 @@ internal sealed class ModelCatalog : IDisposable
             return;
         }
 
-        OpenModel model = new(reference, name, tensors);
+        OpenModel model = new(reference, name, tensors, LayerNaming.Of(tensors));
         Models.Add(model);
         _models.Add(reference, model);
         if (model.Layers.Warning is { } warning)
