@@ -19,10 +19,15 @@ internal sealed class MethodRules(MergeRecipe recipe, MergeMethodRegistry method
             return null;
         }
 
+        foreach (MergeModule module in recipe.Parts)
+        {
+            CheckModels(method, module);
+        }
+
         CheckParameters(method, recipe.Parameters, "the recipe", model: null);
         foreach (MergeModule module in recipe.Parts)
         {
-            Check(method, module, module.Name.Length > 0 ? $"module '{module.Name}'" : string.Empty);
+            CheckParameters(method, module);
         }
 
         return method;
@@ -34,46 +39,53 @@ internal sealed class MethodRules(MergeRecipe recipe, MergeMethodRegistry method
             ? value.ToNumber() != 0
             : value;
 
-    private void Check(MergeMethod method, MergeModule module, string where)
+    private void CheckModels(MergeMethod method, MergeModule module)
     {
-        string within = where.Length > 0 ? $"{where}, " : string.Empty;
+        string where = Where(module);
         string? baseModel = module.BaseModel ?? recipe.BaseModel;
         if (method.BaseModel == BaseModelRole.Required && baseModel is null)
         {
-            string to = where.Length > 0 ? $" for {where}" : string.Empty;
-            findings.Add(PlanProblemKind.BaseModelRequired, $"Method '{method.Name}' needs a base model{to}; give one as 'base_model'.");
+            string whose = where.Length > 0 ? $" for {where}" : string.Empty;
+            findings.Add(PlanProblemKind.BaseModelRequired, $"Method '{method.Name}' needs a base model{whose}; give one as 'base_model'.");
         }
 
-        CheckParameters(method, module.Parameters, where, model: null);
         if (module.Models.Count > 0)
         {
             CheckCount(method, baseModel, [.. module.Models.Select(model => model.Model)], where);
         }
 
+        for (int index = 0; index < module.Slices.Count; index++)
+        {
+            if (module.Slices[index].Sources.Count > 0)
+            {
+                CheckCount(method, baseModel, [.. module.Slices[index].Sources.Select(source => source.Model)], Within(where, $"slice {index + 1}"));
+            }
+        }
+    }
+
+    private void CheckParameters(MergeMethod method, MergeModule module)
+    {
+        string where = Where(module);
+        CheckParameters(method, module.Parameters, where, model: null);
         foreach (MergeModel model in module.Models)
         {
-            CheckParameters(method, model.Parameters, $"{within}model '{model.Model}'", model.Model);
+            CheckParameters(method, model.Parameters, Within(where, $"model '{model.Model}'"), model.Model);
         }
 
         for (int index = 0; index < module.Slices.Count; index++)
         {
-            Check(method, module.Slices[index], $"{within}slice {index + 1}", baseModel);
+            string slice = Within(where, $"slice {index + 1}");
+            CheckParameters(method, module.Slices[index].Parameters, slice, model: null);
+            foreach (MergeSliceSource source in module.Slices[index].Sources)
+            {
+                CheckParameters(method, source.Parameters, $"{slice}, model '{source.Model}'", source.Model);
+            }
         }
     }
 
-    private void Check(MergeMethod method, MergeSlice slice, string where, string? baseModel)
-    {
-        if (slice.Sources.Count > 0)
-        {
-            CheckCount(method, baseModel, [.. slice.Sources.Select(source => source.Model)], where);
-        }
+    private static string Where(MergeModule module) => module.Name.Length > 0 ? $"module '{module.Name}'" : string.Empty;
 
-        CheckParameters(method, slice.Parameters, where, model: null);
-        foreach (MergeSliceSource source in slice.Sources)
-        {
-            CheckParameters(method, source.Parameters, $"{where}, model '{source.Model}'", source.Model);
-        }
-    }
+    private static string Within(string where, string what) => where.Length > 0 ? $"{where}, {what}" : what;
 
     private void CheckCount(MergeMethod method, string? baseModel, string[] models, string where)
     {

@@ -83,5 +83,14 @@ internal sealed class ModelCatalog : IDisposable
         {
             findings.Warn($"Model '{reference}': {warning}.");
         }
+
+        // Where a configuration says that they are scaled, opening has applied the scales or refused.
+        foreach (string tensor in tensors.Names.Where(tensor => tensors.TryGet(tensor, out TensorSource? source) && source.DataType.IsFloat8))
+        {
+            findings.WarnForTensor(
+                $"float8\n{reference}",
+                tensor,
+                named => $"Model '{reference}': the 8-bit floats of {named} have no scales beside them and are read as they are.");
+        }
     }
 }

@@ -8,6 +8,9 @@ internal sealed class ModuleTensors
     private readonly Dictionary<(string Module, string Model), List<string>> _names = [];
     private readonly (MergeModule Module, string Prefix)[] _prefixes;
 
+    // Most models have the same names: each is reported once.
+    private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
+
     private ModuleTensors(MergeRecipe recipe) => _prefixes = [.. recipe.Modules
         .SelectMany(module => ModulePrefixes.Of(module).Select(prefix => (module, prefix)))
         .OrderByDescending(item => item.prefix.Length)];
@@ -45,12 +48,18 @@ internal sealed class ModuleTensors
         int first = Array.FindIndex(_prefixes, item => ModulePrefixes.Fits(item.Prefix, name));
         if (first < 0)
         {
-            findings.WarnForTensor("module", name, tensors => $"Not written, because no module takes them: {tensors}. A module '{MergeModule.Default}' takes what no other does.");
+            if (_reported.Add(name))
+            {
+                findings.WarnForTensor(
+                    "module", name, tensors => $"Not written, because no module takes them: {tensors}. A module '{MergeModule.Default}' takes what no other does.");
+            }
+
             return;
         }
 
         (MergeModule module, string prefix) = _prefixes[first];
-        if (Array.Find(_prefixes, item => string.Equals(item.Prefix, prefix, StringComparison.Ordinal) && !ReferenceEquals(item.Module, module)).Module is { } other)
+        MergeModule? other = Array.Find(_prefixes, item => string.Equals(item.Prefix, prefix, StringComparison.Ordinal) && !ReferenceEquals(item.Module, module)).Module;
+        if (other is not null && _reported.Add(name))
         {
             findings.AddForTensor(
                 PlanProblemKind.EmptyModule,

@@ -10,8 +10,8 @@ internal sealed partial class RecipeReader(string? file)
 {
     private static readonly string[] Keys =
     [
-        "name", "merge_method", "base_model", "models", "slices", "modules", "parameters", "dtype", "out_dtype", "tokenizer_source",
-        "random_seed", "non_finite", "on_mismatch", "integer_tensors",
+        "merge_method", "base_model", "models", "slices", "modules", "parameters", "dtype", "out_dtype", "tokenizer_source",
+        "random_seed", "non_finite", "on_mismatch", "integer_tensors", "name",
     ];
 
     // Keys of mergekit which would change the result, so that ignoring them is not an option.
