@@ -102,7 +102,7 @@ public sealed class CommandLineTests : IDisposable
         using (Assert.EnterMultipleScope())
         {
             Assert.That(code, Is.Zero);
-            Assert.That(output, Does.Contain("stage 1 of 2, 'both'").And.Contain("both: 30 tensors in 3 layers").And.Contain("working memory at most"));
+            Assert.That(output, Does.Contain("stage 1 of 2, 'both'").And.Contain("both (base): 30 tensors in 3 layers").And.Contain("working memory at most"));
             Assert.That(Directory.GetFileSystemEntries(_folder), Is.Empty);
         }
     }
