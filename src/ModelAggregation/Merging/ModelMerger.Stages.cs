@@ -79,6 +79,7 @@ public sealed partial class ModelMerger
             case MergeStageOutcome.Merged when run.FitsMemory(stage):
                 (MergedModel model, MergeReport inMemory) = MergeIntoMemory(stage.Plan, options, progress, cancellationToken);
                 stage.Output!.Attach(model);
+                EnsureUnchanged(stage.Plan);
                 return new MergeStageReport(stage.Name, outcome, inMemory);
             case MergeStageOutcome.Merged:
                 MergeReport report = MergeIntoFolder(stage.Plan, folder, options, progress, cancellationToken);

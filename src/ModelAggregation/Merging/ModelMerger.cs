@@ -152,13 +152,17 @@ public sealed partial class ModelMerger
     {
         MergeReport report = RunStaged(plan, output, folder, options, progress, cancellationToken);
         SideFiles.Write(plan, output, options.HashInputs, cancellationToken);
+        EnsureUnchanged(plan);
+        output.Commit();
+        return report;
+    }
+
+    private static void EnsureUnchanged(MergePlan plan)
+    {
         foreach (PlannedModel model in plan.Models)
         {
             model.Tensors.EnsureUnchanged();
         }
-
-        output.Commit();
-        return report;
     }
 
     private MergeReport RunStaged(

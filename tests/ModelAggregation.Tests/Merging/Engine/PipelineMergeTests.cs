@@ -130,6 +130,28 @@ public sealed class PipelineMergeTests
         }
     }
 
+    [TestCase(0)]
+    [TestCase(1L << 30)]
+    public void AnInputThatChangesDuringItsStage_IsNoticed(long memory)
+    {
+        using TestFolder folder = new();
+        WriteSmall(folder);
+        string file = Directory.GetFiles(folder["b"])[0];
+        int touched = 0;
+
+        CheckpointException error = Assert.Throws<CheckpointException>(() => new ModelMerger().Merge(
+            Pipeline(folder), folder["out"], new MergeOptions { IntermediateMemory = memory }, new Reaction(value =>
+            {
+                if (value.Stage is "mean" && value.TensorsDone == 1 && touched++ == 0)
+                {
+                    File.SetLastWriteTimeUtc(file, File.GetLastWriteTimeUtc(file).AddSeconds(5));
+                }
+            })))!;
+
+        Assert.That((error.Error, error.File), Is.EqualTo((CheckpointError.InputChanged, file)));
+        Assert.That(Directory.Exists(folder["out.stages", "mean"]), Is.False);
+    }
+
     [Test]
     public void Progress_TellsTheStage()
     {
