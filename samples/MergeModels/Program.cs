@@ -28,6 +28,16 @@ foreach (MergeRecipe recipe in recipes)
     Console.WriteLine($"{recipe.Method,-16} {report.TensorCount} tensors, {report.ParameterCount:N0} parameters -> {report.Folder}");
 }
 
+// Recipes that build on each other: what a stage makes is a model for the next.
+string recipesFolder = Path.Combine(samples, "MergeModels", "recipes");
+MergePipeline pipeline = MergePipeline.Load(Path.Combine(recipesFolder, "two-stages.yml"));
+ModelMerger chained = new(new ModelResolver(new ModelResolverOptions { BaseFolders = [recipesFolder] }));
+MergePipelineReport stages = chained.Merge(pipeline, Path.Combine(output, "two-stages"), new MergeOptions { Overwrite = true });
+foreach (MergeStageReport stage in stages.Stages)
+{
+    Console.WriteLine($"{$"stage {stage.Name ?? "final"}",-16} {(stage.Report is { } done ? $"{done.TensorCount} tensors -> {done.Folder}" : "complete already")}");
+}
+
 return 0;
 
 static MergeRecipe Specialists(MergeRecipeBuilder builder) =>

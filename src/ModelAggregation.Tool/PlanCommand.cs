@@ -27,7 +27,7 @@ internal static class PlanCommand
         command.Runs("Interrupted.", (parsed, cancellationToken) =>
         {
             string path = parsed.GetRequiredValue(Recipe);
-            using MergePlan plan = SharedOptions.MergerFor(path).Plan(MergeRecipe.Load(path), cancellationToken);
+            using MergePipelinePlan plan = SharedOptions.MergerFor(path).Plan(MergePipeline.Load(path), cancellationToken);
             MergeOptions options = new() { Threads = parsed.GetValue(Threads), WorkingMemory = parsed.GetValue(Memory) };
             Write(plan, options, Math.Max(0, parsed.GetValue(Tensors)));
         });
@@ -35,9 +35,9 @@ internal static class PlanCommand
     }
 
     /// <summary>Writes a plan and the memory it takes.</summary>
-    public static void Write(MergePlan plan, MergeOptions options, int maxTensors = int.MaxValue)
+    public static void Write(MergePipelinePlan plan, MergeOptions options, int maxTensors = int.MaxValue)
     {
         Console.Write(plan.Describe(maxTensors));
-        Console.WriteLine($"working memory at most {ByteSize.Format(ModelMerger.EstimateMemory(plan, options))}");
+        Console.WriteLine($"working memory at most {ByteSize.Format(plan.Stages.Max(stage => ModelMerger.EstimateMemory(stage.Plan, options)))}");
     }
 }

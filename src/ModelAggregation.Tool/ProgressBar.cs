@@ -8,9 +8,10 @@ namespace ModelAggregation.Tool;
 /// <summary>Draws the progress of long work, where somebody can see it.</summary>
 internal static class ProgressBar
 {
-    public static MergeReport Run(Func<IProgress<MergeProgress>?, MergeReport> merge) => Run("merging", merge, (task, value) =>
+    public static T Run<T>(Func<IProgress<MergeProgress>?, T> merge) => Run("merging", merge, (task, value) =>
     {
-        task.Description = $"{value.TensorsDone}/{value.TensorCount} tensors, {ByteSize.Format(value.BytesPerSecond)}/s";
+        string stage = value.StageCount > 0 ? $"stage {value.StageNumber}/{value.StageCount}, " : string.Empty;
+        task.Description = $"{stage}{value.TensorsDone}/{value.TensorCount} tensors, {ByteSize.Format(value.BytesPerSecond)}/s";
         task.Value = Fraction(value.BytesRead, value.BytesToRead);
     });
 

@@ -9,7 +9,7 @@ namespace ModelAggregation.Tool;
 /// <summary>What several commands have in common.</summary>
 internal static class SharedOptions
 {
-    public static Argument<string> Recipe() => new("recipe") { Description = "The recipe: a mergekit YAML file." };
+    public static Argument<string> Recipe() => new("recipe") { Description = "The recipe: a mergekit YAML file; several documents in it are stages." };
 
     public static Argument<string> Model(string name) => new(name)
     {

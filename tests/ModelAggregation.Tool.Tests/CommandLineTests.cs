@@ -17,6 +17,7 @@ public sealed class CommandLineTests : IDisposable
     [TestCase("ties.yml")]
     [TestCase("dare-ties.yml")]
     [TestCase("stack.yml")]
+    [TestCase("two-stages.yml")]
     public void ARecipe_IsMergedIntoTheFolder(string recipe)
     {
         (int code, string output, string error) = Run(Recipe(recipe), Output, "--threads", "2", "--memory", "16MB", "--seed", "5");
@@ -93,6 +94,48 @@ public sealed class CommandLineTests : IDisposable
             Assert.That(code, Is.Zero);
             Assert.That(output, Does.Contain("model.layers.2.mlp.up_proj.weight").And.Contain("density=0.5").And.Contain("working memory at most"));
             Assert.That(Directory.Exists(Output), Is.False);
+        }
+    }
+
+    [Test]
+    public void Stages_AreKept_WhereTheUserSays_AndUsedAgain()
+    {
+        string stages = Path.Combine(_folder, "stages");
+        (_, string first, _) = Run(Recipe("two-stages.yml"), Output, "--intermediate-dir", stages);
+        (int code, string second, string error) = Run(Recipe("two-stages.yml"), Output, "--intermediate-dir", stages, "--overwrite");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(first, Does.Contain("Stage 'both': Merged 30 tensors").And.Contain(Path.Combine(stages, "both")));
+            Assert.That(code, Is.Zero, error);
+            Assert.That(second, Does.StartWith("Stage 'both': complete already").And.Contain($"into {Output}"));
+            Assert.That(Directory.GetDirectories(_folder).Select(Path.GetFileName), Is.EquivalentTo((string[])["merged", "stages"]));
+        }
+    }
+
+    [Test]
+    public void Stages_MayStayInMemory()
+    {
+        (int code, string output, string error) = Run(Recipe("two-stages.yml"), Output, "--intermediate-memory", "10MB");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(code, Is.Zero, error);
+            Assert.That(output, Does.Contain("into memory"));
+            Assert.That(Directory.GetDirectories(_folder).Select(Path.GetFileName), Is.EqualTo((string[])["merged"]));
+        }
+    }
+
+    [Test]
+    public void ThePlanOfStages_IsPrinted_AndNothingWritten()
+    {
+        (int code, string output, _) = Run(Recipe("two-stages.yml"), Output, "--plan");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(code, Is.Zero);
+            Assert.That(output, Does.Contain("stage 1 of 2, 'both'").And.Contain("both (base): 30 tensors in 3 layers").And.Contain("working memory at most"));
+            Assert.That(Directory.GetFileSystemEntries(_folder), Is.Empty);
         }
     }
 

@@ -35,7 +35,7 @@ internal static class SideFiles
             output.WriteText(name, text);
         }
 
-        output.WriteText("merge_recipe.yml", plan.Recipe.ToYaml());
+        output.WriteText("merge_recipe.yml", plan.RecipeText);
         output.WriteText("README.md", ModelCard.Write(plan, hashInputs, cancellationToken));
     }
 }

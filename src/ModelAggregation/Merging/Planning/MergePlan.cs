@@ -22,6 +22,7 @@ public sealed class MergePlan : IDisposable
     {
         _catalog = catalog;
         Recipe = recipe;
+        RecipeText = recipe.ToYaml();
         Method = method;
         Models = [.. catalog.Models.Select(model => model.ToPlanned())];
         Tensors = tensors;
@@ -47,16 +48,19 @@ public sealed class MergePlan : IDisposable
     /// <summary>Gets the recipe.</summary>
     public MergeRecipe Recipe { get; }
 
+    /// <summary>Gets the YAML that is written beside the output: the recipe's, or that of the pipeline up to it.</summary>
+    internal string RecipeText { get; set; }
+
     /// <summary>Gets the method.</summary>
     public MergeMethod Method { get; }
 
     /// <summary>Gets the models in the recipe's order, the base model last if the recipe does not list it.</summary>
     public IReadOnlyList<PlannedModel> Models { get; }
 
-    /// <summary>Gets the output's tensors: those before the layers, the layers in ascending order, those after; ordered by name within each.</summary>
+    /// <summary>Gets the output's tensors: those before the layers, the layers in ascending order, those after; ordered by name within each. Module by module when the recipe has modules.</summary>
     public IReadOnlyList<PlannedTensor> Tensors { get; }
 
-    /// <summary>Gets the number of layers of the output; 0 when the tensors' names have none.</summary>
+    /// <summary>Gets the number of layers of the output, of all its modules together; 0 when the tensors' names have none.</summary>
     public int LayerCount { get; }
 
     /// <summary>Gets what the user should know but need not change, one sentence each.</summary>

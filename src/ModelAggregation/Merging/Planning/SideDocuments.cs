@@ -33,6 +33,9 @@ internal sealed class SideDocuments
     /// <summary>Gets the chat template that the recipe asks for, or null.</summary>
     public string? ChatTemplate { get; private set; }
 
+    /// <summary>Gets whether the output's tokenizer files are not simply those of a model.</summary>
+    public bool ChangesTokenizer => Texts.Count > 0;
+
     /// <summary>Makes the documents; what cannot be expressed becomes a problem.</summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="folder">The folder that the other files are copied from.</param>

@@ -11,7 +11,8 @@ internal sealed class VocabularyPlan
     private readonly MergeRecipe _recipe;
     private readonly PlanFindings _findings;
     private readonly OutputVocabulary _output;
-    private readonly Dictionary<OpenModel, ModelVocabulary> _models;
+    // By reference: a module sees a model of its own, with that module's tensors.
+    private readonly Dictionary<string, ModelVocabulary> _models;
     private readonly Dictionary<int, MergeToken> _configured = [];
     private readonly List<PlannedRows> _rows = [];
 
@@ -20,7 +21,7 @@ internal sealed class VocabularyPlan
         _recipe = recipe;
         _findings = findings;
         _output = output;
-        _models = models.ToDictionary(model => model.Model);
+        _models = models.ToDictionary(model => model.Model.Reference, StringComparer.Ordinal);
         RowCount = Rows(output.Tokens.Count, output.Source.RowCount, recipe.Tokenizer!.PadToMultipleOf);
         foreach (ModelVocabulary model in models)
         {
@@ -71,7 +72,7 @@ internal sealed class VocabularyPlan
         List<int> fitting = [.. Enumerable.Range(0, inputs.Count).Where(index => inputs[index].Tensor.Shape[1] == expected.Tensor.Shape[1])];
         MatchedInput[] originals = [.. fitting.Select(index => inputs[index])];
         TensorSource[] matrices = [.. originals.Select(input => input.Tensor)];
-        RowPlanner planner = new(_output, originals, [.. originals.Select(input => _models[input.Source.Model])], Array.FindIndex(originals, IsBase), _configured)
+        RowPlanner planner = new(_output, originals, [.. originals.Select(input => _models[input.Source.Model.Reference])], Array.FindIndex(originals, IsBase), _configured)
         {
             RowCount = RowCount,
             KeepsPadding = _recipe.Tokenizer!.PadToMultipleOf is null,
@@ -117,7 +118,7 @@ internal sealed class VocabularyPlan
     /// <summary>Brings the vocabulary's size and the numbers of special tokens in a configuration up to date.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="donor">The model it comes from.</param>
-    public void Apply(JsonObject config, OpenModel donor) => new SpecialTokens(_output, _findings).Apply(config, _models[donor], RowCount);
+    public void Apply(JsonObject config, OpenModel donor) => new SpecialTokens(_output, _findings).Apply(config, _models[donor.Reference], RowCount);
 
     /// <summary>Warns of special tokens that have other numbers in the models than in the output.</summary>
     public void CompareSpecialTokens()
@@ -170,10 +171,9 @@ internal sealed class VocabularyPlan
         }
 
         string named = source.Token ?? token.Token;
-        ModelVocabulary? model = _models.Values.FirstOrDefault(item => string.Equals(item.Model.Reference, reference, StringComparison.Ordinal));
-        if (model is null)
+        if (!_models.TryGetValue(reference, out ModelVocabulary? model))
         {
-            string hint = NearestName.Suggest(reference, _models.Keys.Select(item => item.Reference));
+            string hint = NearestName.Suggest(reference, _models.Keys);
             _findings.Add(PlanProblemKind.Tokenizer, $"Token '{token.Token}': its source '{reference}' is no model of the recipe.{hint}", reference);
         }
         else if (source.TokenId is null && !model.Vocabulary.TryGetId(named, out _))
