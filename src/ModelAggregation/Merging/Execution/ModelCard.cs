@@ -37,10 +37,7 @@ internal static class ModelCard
             {
                 text.Append(CultureInfo.InvariantCulture, $"| {Quote(model.Name)} | {file.Name} | {file.Length} | `{file.HeaderSha256}` |");
                 // A stage's plan stands for its inputs, whose files its own card lists.
-                text.Append(!hashInputs ? "
-" : model.Tensors is StageOutput ? " |
-" : $" `{Hash(file.Path ?? Path.Combine(model.Tensors.Folder!, file.Name), cancellationToken)}` |
-");
+                text.Append(!hashInputs ? "\n" : model.Tensors is StageOutput ? " |\n" : $" `{Hash(file.Path ?? Path.Combine(model.Tensors.Folder!, file.Name), cancellationToken)}` |\n");
             }
         }
 
