@@ -68,6 +68,11 @@ internal sealed class MethodRules(MergeRecipe recipe, MergeMethodRegistry method
 
     private void CheckCount(MergeMethod method, bool needsBase, string[] models, string where)
     {
+        if (method.BaseModel == BaseModelRole.Optional)
+        {
+            models = [.. models.Where(model => !string.Equals(model, recipe.BaseModel, StringComparison.Ordinal))];
+        }
+
         // A base model that is not listed joins the others; one that is missing would, so only what is left counts against the minimum.
         bool baseJoins = needsBase && (recipe.BaseModel is null || Array.IndexOf(models, recipe.BaseModel) < 0);
         int largest = models.Length + (baseJoins ? 1 : 0);
@@ -80,7 +85,12 @@ internal sealed class MethodRules(MergeRecipe recipe, MergeMethodRegistry method
                 (var least, int.MaxValue) => $"at least {least}",
                 (var least, var most) => $"{least} to {most}",
             };
-            string counted = needsBase ? ", the base model included" : string.Empty;
+            string counted = method.BaseModel switch
+            {
+                BaseModelRole.Required => ", the base model included",
+                BaseModelRole.Optional => " besides a base model",
+                _ => string.Empty,
+            };
             string noun = method.MaximumModels == 1 ? "model" : "models";
             findings.Add(
                 PlanProblemKind.ModelCount, $"{where}Method '{method.Name}' merges {allowed} {noun}{counted}; the recipe has {largest}.");
