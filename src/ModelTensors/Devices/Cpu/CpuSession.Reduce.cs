@@ -85,10 +85,9 @@ internal sealed unsafe partial class CpuSession
 
     private static int PairCount(int inputs) => inputs * (inputs + 1) / 2;
 
-    private static Pass GramPass(IReadOnlyList<int> inputs, int origin) =>
-        new(Used(inputs, origin), null, origin < 0 ? 0 : inputs.Count) { Floats = origin < 0 };
+    private static Pass GramPass(IReadOnlyList<int> inputs, int origin) => new(Used(inputs, origin), null, inputs.Count);
 
-    /// <summary>Finds the chunk's inputs as floats, or writes their differences from an origin; false where one of these is not finite.</summary>
+    /// <summary>Writes the chunk's differences from an origin, or from zeros, as floats; false where one is not finite.</summary>
     private static bool Vectors(ChunkFeed feed, IReadOnlyList<int> inputs, int origin, nint* vectors, int count)
     {
         for (int i = 0; i < inputs.Count; i++)
@@ -96,14 +95,9 @@ internal sealed unsafe partial class CpuSession
             vectors[i] = (nint)feed.Input(inputs[i]);
         }
 
-        if (origin < 0)
-        {
-            return true;
-        }
-
         fixed (nint* differences = feed.Scratch)
         {
-            bool finite = feed.Kernels.Differences(feed.Input(origin), (void**)vectors, inputs.Count, (float**)differences, count);
+            bool finite = feed.Kernels.Differences(feed.Origin(origin), (void**)vectors, inputs.Count, (float**)differences, count);
             new Span<nint>(differences, inputs.Count).CopyTo(new Span<nint>(vectors, inputs.Count));
             return finite;
         }
