@@ -53,7 +53,7 @@ public abstract class TensorSession : IDisposable
 
     /// <summary>Computes the inner products of inputs, or of their differences from an origin, for each vector of the tensor by itself.</summary>
     /// <remarks>
-    /// Takes 8 bytes for each vector and each pair of inputs; for columns up to sixteen times as much, because as many parts of the tensor are summed
+    /// Takes 8 bytes for each vector and each pair of inputs; for columns up to seventeen times as much, because sixteen parts of the tensor are summed
     /// in parallel. Each is summed in sixteen lanes of doubles (rows) or in one (columns) over runs that depend on the shape alone.
     /// </remarks>
     /// <param name="inputs">The inputs' indices.</param>
