@@ -5,11 +5,14 @@ namespace ModelTensors.Devices.Cpu;
 /// <content>Reductions: sixteen lanes of doubles for each segment, summed lane by lane, then segment by segment.</content>
 internal sealed unsafe partial class CpuSession
 {
+    // Four models' elements and their differences fit the first-level cache together.
+    private const int GramRun = 1024;
+
     public override GramMatrix Gram(IReadOnlyList<int> inputs, int origin = -1)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         SegmentSums sums = new(Segments, PairCount(inputs.Count));
-        Run(GramPass(inputs, origin), _ => (feed, segment, _, elements) =>
+        Run(GramPass(inputs, origin) with { Run = GramRun }, _ => (feed, segment, _, elements) =>
         {
             nint* vectors = stackalloc nint[inputs.Count];
             bool finite = Vectors(feed, inputs, origin, vectors, elements);
