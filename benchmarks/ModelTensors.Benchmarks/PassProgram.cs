@@ -17,6 +17,26 @@ internal sealed record PassProgram(string Name, int CopyInputs, Action<TensorDev
             session.Gram([0, 1]);
             session.Map(new WeightedSumMap((0, 0.3), (1, 0.7)), tensors.Output.Sink);
         })),
+        new("karcher, multislerp (Gram of 3, weighted sum)", 3, (device, tensors) => Open(device, tensors, [1, 2, 3], session =>
+        {
+            session.Gram([0, 1, 2]);
+            session.Map(new WeightedSumMap((0, 0.3), (1, 0.3), (2, 0.4)), tensors.Output.Sink);
+        })),
+        new("Gram of 3 differences", 4, (device, tensors) => Open(device, tensors, [0, 1, 2, 3], session => session.Gram([1, 2, 3], 0))),
+        new("model_stock (Gram of 3 differences, sum)", 4, (device, tensors) => Open(device, tensors, [0, 1, 2, 3], session =>
+        {
+            session.Gram([1, 2, 3], 0);
+            session.Map(Vectors(Sparsifier.KeepAll) with { Consensus = Consensus.None }, tensors.Output.Sink);
+        })),
+        new("model_stock, filter-wise", 4, (device, tensors) => Rows(device, tensors, VectorAxis.Rows, [1, 2, 3])),
+        new("nuslerp of columns", 4, (device, tensors) => Rows(device, tensors, VectorAxis.Columns, [1, 2])),
+        new("nearswap", 2, (device, tensors) => Map(device, tensors, [0, 1], new NearSwapMap(0, 1, 0.001))),
+        new("ram of base + 3", 4, (device, tensors) => Map(device, tensors, [0, 1, 2, 3], new ActiveMeanMap(0, [(1, 1), (2, 1), (3, 1)], 1e-5))),
+        new("ramplus_tl of base + 3", 4, (device, tensors) => Open(device, tensors, [0, 1, 2, 3], session =>
+        {
+            session.CountActive([1, 2, 3], 0, 1e-5);
+            session.Map(new ActiveMeanMap(0, [(1, 1), (2, 1), (3, 1)], 1e-5), tensors.Output.Sink);
+        })),
         new("selection of 3", 4, (device, tensors) => Open(device, tensors, [0, 1, 2, 3], session => Select(session))),
         new("TIES of base + 3", 4, (device, tensors) => Open(device, tensors, [0, 1, 2, 3], session =>
         {
@@ -46,6 +66,15 @@ internal sealed record PassProgram(string Name, int CopyInputs, Action<TensorDev
         long count = session.Segments.ElementCount;
         return session.SelectLargest([new(1, count / 2), new(2, count / 5), new(3, count / 3)], 0);
     }
+
+    /// <summary>Reads the Gram matrix of each row or column and writes a sum with weights for each.</summary>
+    private static void Rows(TensorDevice device, PassTensors tensors, VectorAxis axis, int[] models) => Open(device, tensors, [0, 1, 2, 3], session =>
+    {
+        int count = session.Gram(models, axis, 0).Count;
+        float[] weights = new float[count];
+        Array.Fill(weights, 0.3f);
+        session.Map(new VectorSumMap(axis, [.. models.Select(model => (model, (ReadOnlyMemory<float>)weights))]) { Origin = 0 }, tensors.Output.Sink);
+    });
 
     private static void Map(TensorDevice device, PassTensors tensors, int[] inputs, MapPass pass) =>
         Open(device, tensors, inputs, session => session.Map(pass, tensors.Output.Sink));

@@ -6,11 +6,12 @@ namespace ModelTensors.Benchmarks;
 internal sealed class PassTensors : IDisposable
 {
     private const int Models = 3;
+    private const int RowLength = 4096;
     private readonly HostTensor[] _tensors;
 
     public PassTensors(long count, DataType type)
     {
-        TensorShape shape = new(count);
+        TensorShape shape = new(count / RowLength, RowLength);
         _tensors = [.. Enumerable.Range(0, Models + 1).Select(_ => new HostTensor(type, shape))];
         Output = new HostTensor(type, shape);
         const int run = 1 << 16;

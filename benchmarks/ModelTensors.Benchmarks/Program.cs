@@ -14,6 +14,9 @@ switch (args)
     case ["ratio-passes"]:
         PassRatios.Run(Environment.ProcessorCount);
         break;
+    case ["ratio-passes", string filter]:
+        PassRatios.Run(Environment.ProcessorCount, filter);
+        break;
     default:
         return BenchmarkCommand.Run(typeof(MatMulBenchmarks).Assembly, args);
 }

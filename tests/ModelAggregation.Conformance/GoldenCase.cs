@@ -105,8 +105,11 @@ internal sealed class GoldenCase(JsonNode node)
         return models;
     }
 
-    // The reference's one-model cases of methods for two are those where the other model lacks the tensor.
-    private IEnumerable<string> Recipients() => Models.Length == 1 && BaseModel is not null ? Models.Append("other") : Models;
+    // The reference's one-model cases of methods for more are those where the other models lack the tensor.
+    private IEnumerable<string> Recipients() =>
+        Models.Length > 1 || BaseModel is null ? Models
+        : Method is "model_stock" ? [.. Models, "other", "another"]
+        : Models.Append("other");
 
     private static Dictionary<string, GoldenCase> Load()
     {

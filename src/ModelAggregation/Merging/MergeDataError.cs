@@ -12,6 +12,9 @@ public enum MergeDataError
     /// <summary>An integer tensor that is to be copied differs between the models.</summary>
     IntegerTensorsDiffer,
 
+    /// <summary>The models point in directions that cancel, and the method has no other answer.</summary>
+    DirectionsCancel,
+
     /// <summary>The output folder is one of the models'.</summary>
     OutputIsInput,
 }

@@ -20,11 +20,11 @@ public abstract class MergeMethod
     /// <value><see cref="BaseModelRole.Ordinary"/> by default.</value>
     public virtual BaseModelRole BaseModel => BaseModelRole.Ordinary;
 
-    /// <summary>Gets the smallest number of models, the base included.</summary>
+    /// <summary>Gets the smallest number of models, the base included unless it is <see cref="BaseModelRole.Optional"/>.</summary>
     /// <value>1 by default.</value>
     public virtual int MinimumModels => 1;
 
-    /// <summary>Gets the largest number of models, the base included.</summary>
+    /// <summary>Gets the largest number of models, the base included unless it is <see cref="BaseModelRole.Optional"/>.</summary>
     /// <value>Unlimited by default.</value>
     public virtual int MaximumModels => int.MaxValue;
 

@@ -14,8 +14,15 @@ public sealed class MergeMethodRegistry
     /// <summary>Creates a registry with the methods of this library.</summary>
     public static MergeMethodRegistry CreateDefault() => new MergeMethodRegistry()
         .Add(new DareTiesMerge())
+        .Add(new KarcherMerge())
         .Add(new LinearMerge())
+        .Add(new ModelStockMerge())
+        .Add(new MultiSlerpMerge())
+        .Add(new NearSwapMerge())
+        .Add(new NuSlerpMerge())
         .Add(new PassthroughMerge())
+        .Add(new RamMerge())
+        .Add(new RamPlusMerge())
         .Add(new SlerpMerge())
         .Add(new TaskArithmeticMerge())
         .Add(new TiesMerge());

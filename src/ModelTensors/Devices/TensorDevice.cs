@@ -12,7 +12,7 @@ public abstract class TensorDevice : IDisposable
     /// <exception cref="ArgumentException">There are no inputs, or their shapes differ.</exception>
     public abstract TensorSession Open(IReadOnlyList<TensorSource> inputs, SessionOptions? options = null);
 
-    /// <summary>Estimates the most host memory that a session takes, whatever passes it runs; it does not grow with the tensors beyond a bound.</summary>
+    /// <summary>Estimates the most host memory that a session takes, whatever passes it runs. Beyond a bound it grows only with the number of rows or columns, for passes over each, never with their length.</summary>
     /// <param name="inputs">The inputs; at least one.</param>
     /// <param name="output">The type of the output.</param>
     public abstract long EstimateMemory(IReadOnlyList<TensorSource> inputs, DataType output);

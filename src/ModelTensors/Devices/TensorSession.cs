@@ -51,6 +51,23 @@ public abstract class TensorSession : IDisposable
     /// <returns>The symmetric matrix of inner products, in double.</returns>
     public abstract GramMatrix Gram(IReadOnlyList<int> inputs, int origin = -1);
 
+    /// <summary>Computes the inner products of inputs, or of their differences from an origin, for each vector of the tensor by itself.</summary>
+    /// <remarks>
+    /// Takes 8 bytes for each vector and each pair of inputs; for columns up to seventeen times as much, because sixteen parts of the tensor are summed
+    /// in parallel. Each is summed in sixteen lanes of doubles (rows) or in one (columns) over runs that depend on the shape alone.
+    /// </remarks>
+    /// <param name="inputs">The inputs' indices.</param>
+    /// <param name="axis">The direction of the vectors.</param>
+    /// <param name="origin">The index of the input that is subtracted, in float, or -1.</param>
+    /// <exception cref="NotSupportedException">The inner products are more than an array holds.</exception>
+    public abstract GramMatrices Gram(IReadOnlyList<int> inputs, VectorAxis axis, int origin = -1);
+
+    /// <summary>Counts, for each input, the elements at which it differs from an origin, alone or together with other inputs.</summary>
+    /// <param name="inputs">The inputs' indices.</param>
+    /// <param name="origin">The index of the input that is subtracted, in float.</param>
+    /// <param name="epsilon">The magnitude that a difference must exceed, 0 or more; rounded to float.</param>
+    public abstract IReadOnlyList<ActivityCounts> CountActive(IReadOnlyList<int> inputs, int origin, double epsilon);
+
     /// <summary>Finds, for each request, the elements of largest magnitude |input − origin|.</summary>
     /// <param name="requests">What to select; at least one element each, fewer than all.</param>
     /// <param name="origin">The index of the input that is subtracted, in float, or -1.</param>

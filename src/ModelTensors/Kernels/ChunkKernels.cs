@@ -43,11 +43,66 @@ internal abstract unsafe class ChunkKernels
     /// <summary>Gets the kernels over elements of a storage type, or null when there are none: then chunks are widened first.</summary>
     public abstract PassKernels? Over(DataType type);
 
-    /// <summary>accumulators[lane] += Σ left · right over the elements of the lane, in double.</summary>
-    public abstract void AddProducts(float* left, float* right, double* accumulators, int count);
+    /// <summary>
+    /// Adds the inner products of vectors, in double: lane c of each gets Σ left · right over the elements whose index is c modulo sixteen.
+    /// </summary>
+    /// <param name="vectors">The vectors; of up to four each element is widened once, of more once for each pair.</param>
+    /// <param name="vectorCount">The number of vectors, at least one.</param>
+    /// <param name="lanes">Sixteen lanes for each of the pairs (0, 0), (0, 1), (1, 1), (0, 2), (1, 2), (2, 2) and so on.</param>
+    /// <param name="count">The number of elements; what lies behind them is not read.</param>
+    public void AddGram(float** vectors, int vectorCount, double* lanes, int count)
+    {
+        int steps = count & -Step;
+        switch (vectorCount)
+        {
+            case 2:
+                AddGramOf2(vectors[0], vectors[1], lanes, steps);
+                break;
+            case 3:
+                AddGramOf3(vectors[0], vectors[1], vectors[2], lanes, steps);
+                break;
+            case 4:
+                AddGramOf4(vectors[0], vectors[1], vectors[2], vectors[3], lanes, steps);
+                break;
+            default:
+                for (int right = 0, pair = 0; right < vectorCount; right++)
+                {
+                    for (int left = 0; left <= right; left++, pair++)
+                    {
+                        AddProducts(vectors[left], vectors[right], lanes + (pair * Step), steps);
+                    }
+                }
 
-    /// <summary>The three products of two vectors at once, each widened only once.</summary>
-    public abstract void AddPairProducts(float* left, float* right, double* leftLeft, double* leftRight, double* rightRight, int count);
+                break;
+        }
+
+        for (int i = steps; i < count; i++)
+        {
+            for (int right = 0, lane = i - steps; right < vectorCount; right++)
+            {
+                for (int left = 0; left <= right; left++, lane += Step)
+                {
+                    // The product of two widened floats is exact, so that a sum needs no fusing to be that of the vectors.
+                    lanes[lane] += (double)vectors[left][i] * vectors[right][i];
+                }
+            }
+        }
+    }
+
+    /// <summary>sums[i] += left[i] · right[i], in double; the sums of vectors that lie side by side.</summary>
+    public abstract void AddProductsEach(float* left, float* right, double* sums, int count);
+
+    /// <summary>lanes[c] += Σ left · right over the elements of the lane, for whole steps.</summary>
+    protected abstract void AddProducts(float* left, float* right, double* lanes, int count);
+
+    /// <summary>The three products of two vectors.</summary>
+    protected abstract void AddGramOf2(float* first, float* second, double* lanes, int count);
+
+    /// <summary>The six products of three vectors.</summary>
+    protected abstract void AddGramOf3(float* first, float* second, float* third, double* lanes, int count);
+
+    /// <summary>The ten products of four vectors.</summary>
+    protected abstract void AddGramOf4(float* first, float* second, float* third, float* fourth, double* lanes, int count);
 
     /// <summary>Adds two vectors to the sums of their lanes, in double; two, because one alone would wait for its own additions.</summary>
     public abstract void AddPairSums(float* left, float* right, double* leftSums, double* rightSums, int count);

@@ -30,38 +30,6 @@ internal sealed unsafe partial class ChunkKernels<TLanes, TDoubles> : ChunkKerne
     };
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void AddProducts(float* left, float* right, double* accumulators, int count)
-    {
-        TDoubles sums = TDoubles.Load(accumulators);
-        for (int i = 0; i < count; i += Step)
-        {
-            sums = TDoubles.AddProduct(sums, TDoubles.LoadSingles(left + i), TDoubles.LoadSingles(right + i));
-        }
-
-        TDoubles.Store(sums, accumulators);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void AddPairProducts(float* left, float* right, double* leftLeft, double* leftRight, double* rightRight, int count)
-    {
-        TDoubles sumsLeftLeft = TDoubles.Load(leftLeft);
-        TDoubles sumsLeftRight = TDoubles.Load(leftRight);
-        TDoubles sumsRightRight = TDoubles.Load(rightRight);
-        for (int i = 0; i < count; i += Step)
-        {
-            TDoubles a = TDoubles.LoadSingles(left + i);
-            TDoubles b = TDoubles.LoadSingles(right + i);
-            sumsLeftLeft = TDoubles.AddProduct(sumsLeftLeft, a, a);
-            sumsLeftRight = TDoubles.AddProduct(sumsLeftRight, a, b);
-            sumsRightRight = TDoubles.AddProduct(sumsRightRight, b, b);
-        }
-
-        TDoubles.Store(sumsLeftLeft, leftLeft);
-        TDoubles.Store(sumsLeftRight, leftRight);
-        TDoubles.Store(sumsRightRight, rightRight);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddPairSums(float* left, float* right, double* leftSums, double* rightSums, int count)
     {
         TDoubles sumsLeft = TDoubles.Load(leftSums);

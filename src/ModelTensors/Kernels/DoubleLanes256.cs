@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace ModelTensors.Kernels;
 
@@ -27,12 +28,21 @@ internal readonly unsafe struct DoubleLanes256(Vector256<double> v0, Vector256<d
         value._v3.Store(destination + 12);
     }
 
+    // As in DoubleLanes512.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleLanes256 LoadSingles(float* source) => new(
-        Vector256.WidenLower(Vector128.Load(source).ToVector256Unsafe()),
-        Vector256.WidenLower(Vector128.Load(source + 4).ToVector256Unsafe()),
-        Vector256.WidenLower(Vector128.Load(source + 8).ToVector256Unsafe()),
-        Vector256.WidenLower(Vector128.Load(source + 12).ToVector256Unsafe()));
+    public static DoubleLanes256 LoadSingles(float* source)
+    {
+        Vector256<double> first = Widen(source);
+        Vector256<double> second = Widen(source + 4);
+        Vector256<double> third = Widen(source + 8);
+        Vector256<double> fourth = Widen(source + 12);
+        return new(first, second, third, fourth);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Widen(float* source) => Avx.IsSupported
+        ? Avx.ConvertToVector256Double(Vector128.Load(source))
+        : Vector256.WidenLower(Vector128.Load(source).ToVector256Unsafe());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleLanes256 Add(DoubleLanes256 left, DoubleLanes256 right) => new(left._v0 + right._v0, left._v1 + right._v1, left._v2 + right._v2, left._v3 + right._v3);

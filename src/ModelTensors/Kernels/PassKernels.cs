@@ -23,6 +23,12 @@ internal abstract unsafe class PassKernels
     /// <summary>destination = base + Σ weights[j] · (inputs[j] − base), in the order of the inputs; the first product is rounded, the others are fused.</summary>
     public abstract bool AddDeltas(void* origin, void** inputs, float* weights, int inputCount, void* destination, int count);
 
+    /// <summary>The weighted sum with a weight for each element.</summary>
+    public abstract bool WeightedSumEach(void** inputs, float** weights, int inputCount, void* destination, int count);
+
+    /// <summary>The weighted sum of differences, added to the base, with a weight for each element.</summary>
+    public abstract bool AddDeltasEach(void* origin, void** inputs, float** weights, int inputCount, void* destination, int count);
+
     /// <summary>destination = base + Σ deltas[j], in the order of the deltas.</summary>
     public abstract bool AddSum(void* origin, float** deltas, int deltaCount, void* destination, int count);
 
@@ -32,6 +38,28 @@ internal abstract unsafe class PassKernels
     /// </summary>
     public abstract bool Elect(
         void* origin, float** deltas, float* weights, int deltaCount, bool normalize, float lambda, void* destination, int count);
+
+    /// <summary>
+    /// destination = base + the mean of the differences whose magnitude is above <paramref name="epsilon"/>; a difference that is alone there is
+    /// multiplied by its scale instead. A NaN is above.
+    /// </summary>
+    public abstract bool ActiveMean(void* origin, void** inputs, float* scales, int inputCount, float epsilon, void* destination, int count);
+
+    /// <summary>destination = input where |input − base| or 1e-6 is at most the distance, else base + distance / |input − base| · (input − base).</summary>
+    public abstract bool NearSwap(void* origin, void* input, float distance, void* destination, int count);
+
+    /// <summary>Counts, for each input, the differences above <paramref name="epsilon"/>, and those of them that are alone among the inputs. A NaN is above.</summary>
+    /// <param name="origin">The base's elements.</param>
+    /// <param name="inputs">The models' elements.</param>
+    /// <param name="inputCount">The number of models.</param>
+    /// <param name="epsilon">The bound, 0 or more.</param>
+    /// <param name="unique">For each model, added to.</param>
+    /// <param name="active">For each model, added to.</param>
+    /// <param name="count">The number of elements; zeros behind them, up to a whole step, are not counted.</param>
+    public abstract bool CountActive(void* origin, void** inputs, int inputCount, float epsilon, long* unique, long* active, int count);
+
+    /// <summary>destinations[j] = inputs[j] − base.</summary>
+    public abstract bool Differences(void* origin, void** inputs, int inputCount, float** destinations, int count);
 
     /// <summary>destination = weight · (input − base).</summary>
     public abstract bool Delta(void* input, void* origin, float weight, float* destination, int count);

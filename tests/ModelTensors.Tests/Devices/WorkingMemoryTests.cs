@@ -26,6 +26,26 @@ public sealed class WorkingMemoryTests
     }
 
     [Test]
+    public void EstimateMemory_CountsSumsAndWeightsOfEachVector_AndNothingForTheirLength()
+    {
+        using CpuDevice device = new(new CpuDeviceOptions { Threads = 2 });
+        long Estimate(params ReadOnlySpan<long> shape)
+        {
+            TensorShape dimensions = new(shape);
+            return device.EstimateMemory([.. Enumerable.Repeat(new ShapeOnly(dimensions), 3)], DataType.BF16);
+        }
+
+        // Three inputs have six products of eight bytes each; columns keep seventeen of each, rows one, and both three weights of four bytes.
+        const long largeTensor = 1L << 40;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Estimate(1 << 20, 1 << 20) - Estimate(largeTensor), Is.EqualTo(((1L << 20) * ((17 * 6 * 8) + 12)) - (257 * 6 * 8) - 12));
+            Assert.That(Estimate(1 << 20, 1 << 25) - Estimate(1 << 15, 1 << 25), Is.Zero, "longer columns");
+            Assert.That(Estimate(1 << 20, 16, 16) - Estimate(1 << 25, 16), Is.LessThan(0), "rows of 16 elements are 2²⁵ and 2²⁴");
+        }
+    }
+
+    [Test]
     public void Selection_InLittleMemory_IsTheSame()
     {
         const int count = 1_000_000;
@@ -45,8 +65,13 @@ public sealed class WorkingMemoryTests
         }
     }
 
-    private sealed class ShapeOnly(long elements) : TensorSource(DataType.BF16, new TensorShape(elements))
+    private sealed class ShapeOnly(TensorShape shape) : TensorSource(DataType.BF16, shape)
     {
+        public ShapeOnly(long elements)
+            : this(new TensorShape(elements))
+        {
+        }
+
         public override void Read(long start, Span<byte> destination) => throw new NotSupportedException("Estimating reads nothing.");
     }
 }

@@ -4,7 +4,7 @@ namespace ModelTensors.Tests.Kernels;
 
 /// <summary>Every kernel against a loop over single elements, bit by bit, for every vector width and storage type.</summary>
 [Category("Kernels")]
-public sealed unsafe class PassKernelTests
+public sealed unsafe partial class PassKernelTests
 {
     private static readonly float[] Specials =
         [float.NaN, float.PositiveInfinity, float.NegativeInfinity, -0f, 0f, float.Epsilon, -1e-40f, float.MaxValue, -float.MaxValue];
@@ -191,40 +191,77 @@ public sealed unsafe class PassKernelTests
     }
 
     [Test]
-    public void ProductsAndSums_AtEveryLength_EqualSixteenLanesOfDoubles([Range(0, 2)] int width)
+    public void PairSums_AtEveryLength_EqualSixteenLanesOfDoubles([Range(0, 2)] int width)
     {
-        ChunkKernels kernels = ChunkKernels.All[width];
-        double[] expected = new double[5 * 16];
-        double[] actual = new double[5 * 16];
         foreach (int count in Lengths.All)
         {
             using Chunks chunks = new(DataType.F32, count, special: false, count);
-            Array.Fill(expected, 0.5);
-            Array.Fill(actual, 0.5);
+            double[] expected = Filled(2);
+            double[] actual = Filled(2);
             for (int i = 0; i < count; i++)
             {
-                double a = chunks.Values[0][i];
-                double b = chunks.Values[1][i];
-                expected[i % 16] += a * a;
-                expected[16 + (i % 16)] += a * b;
-                expected[32 + (i % 16)] += b * b;
-                expected[48 + (i % 16)] += a;
-                expected[64 + (i % 16)] += b;
+                expected[i % 16] += chunks.Values[0][i];
+                expected[16 + (i % 16)] += chunks.Values[1][i];
             }
 
             fixed (double* sums = actual)
             {
-                float* left = (float*)chunks.Addresses[0];
-                float* right = (float*)chunks.Addresses[1];
-                kernels.AddPairProducts(left, right, sums, sums + 16, sums + 32, count);
-                kernels.AddPairSums(left, right, sums + 48, sums + 64, count);
-                Assert.That(actual.AsSpan().SequenceEqual(expected), Is.True, $"{count}");
-                Array.Fill(actual, 0.5);
-                kernels.AddProducts(left, right, sums, count);
-                Assert.That(actual.AsSpan(0, 16).SequenceEqual(expected.AsSpan(16, 16)), Is.True, $"{count}");
+                ChunkKernels.All[width].AddPairSums((float*)chunks.Addresses[0], (float*)chunks.Addresses[1], sums, sums + 16, count);
             }
+
+            Assert.That(actual.AsSpan().SequenceEqual(expected), Is.True, $"{count}");
         }
     }
+
+    [Test]
+    public void AddGram_AtEveryLengthAndPlace_EqualsSixteenLanesOfDoubles([Range(0, 2)] int width, [Range(1, 5)] int vectors, [Values(0, 3)] int skipped)
+    {
+        foreach (int count in Lengths.All.Where(count => count >= skipped))
+        {
+            using Chunks chunks = new(DataType.F32, count, special: false, count);
+            double[] expected = Filled(vectors * (vectors + 1) / 2);
+            double[] actual = Filled(vectors * (vectors + 1) / 2);
+            for (int right = 0, pair = 0; right < vectors; right++)
+            {
+                for (int left = 0; left <= right; left++, pair++)
+                {
+                    for (int i = skipped; i < count; i++)
+                    {
+                        expected[(pair * 16) + ((i - skipped) % 16)] += (double)chunks.Values[left][i] * chunks.Values[right][i];
+                    }
+                }
+            }
+
+            nint[] addresses = [.. chunks.Addresses.Select(address => address + (skipped * sizeof(float)))];
+            fixed (nint* places = addresses)
+            fixed (double* lanes = actual)
+            {
+                ChunkKernels.All[width].AddGram((float**)places, vectors, lanes, count - skipped);
+            }
+
+            Assert.That(actual.AsSpan().SequenceEqual(expected), Is.True, $"{count}");
+        }
+    }
+
+    [Test]
+    public void AddProductsEach_AtEveryLengthAndPlace_TouchesNothingElse([Range(0, 2)] int width, [Values(0, 3)] int skipped)
+    {
+        foreach (int count in Lengths.All.Where(count => count >= skipped))
+        {
+            using Chunks chunks = new(DataType.F32, count, special: false, count);
+            double[] actual = [.. Enumerable.Repeat(0.5, count + 40)];
+            fixed (double* sums = actual)
+            {
+                ChunkKernels.All[width].AddProductsEach(
+                    (float*)chunks.Addresses[0] + skipped, (float*)chunks.Addresses[1] + skipped, sums + skipped, count - skipped);
+            }
+
+            Assert.That(actual, Is.EqualTo(actual.Select((_, i) =>
+                i < skipped || i >= count ? 0.5 : 0.5 + ((double)chunks.Values[0][i] * chunks.Values[1][i]))), $"{count}");
+        }
+    }
+
+    private static double[] Filled(int sums) => [.. Enumerable.Repeat(0.5, 16 * sums)];
 
     private static PassKernels Over(int width, DataType type) => ChunkKernels.All[width].Over(type)!;
 

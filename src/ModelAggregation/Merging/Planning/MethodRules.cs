@@ -90,6 +90,11 @@ internal sealed class MethodRules(MergeRecipe recipe, MergeMethodRegistry method
     private void CheckCount(MergeMethod method, string? baseModel, string[] models, string where)
     {
         bool needsBase = method.BaseModel == BaseModelRole.Required;
+        if (method.BaseModel == BaseModelRole.Optional)
+        {
+            models = [.. models.Where(model => !string.Equals(model, baseModel, StringComparison.Ordinal))];
+        }
+
         // A base model that is not listed joins the others; one that is missing would, so only what is left counts against the minimum.
         bool baseJoins = needsBase && (baseModel is null || Array.IndexOf(models, baseModel) < 0);
         int largest = models.Length + (baseJoins ? 1 : 0);
@@ -102,7 +107,12 @@ internal sealed class MethodRules(MergeRecipe recipe, MergeMethodRegistry method
                 (var least, int.MaxValue) => $"at least {least}",
                 (var least, var most) => $"{least} to {most}",
             };
-            string counted = needsBase ? ", the base model included" : string.Empty;
+            string counted = method.BaseModel switch
+            {
+                BaseModelRole.Required => ", the base model included",
+                BaseModelRole.Optional => " besides a base model",
+                _ => string.Empty,
+            };
             string prefix = where.Length > 0 ? $"{char.ToUpperInvariant(where[0])}{where.AsSpan(1)}: " : string.Empty;
             string noun = method.MaximumModels == 1 ? "model" : "models";
             findings.Add(

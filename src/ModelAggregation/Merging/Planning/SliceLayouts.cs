@@ -30,7 +30,7 @@ internal sealed class SliceLayouts(MergeRecipe recipe, MergeMethod? method, Mode
         }
 
         if (slices.Count > 0 && recipe.BaseModel is { } baseModel && !Listed().Contains(baseModel, StringComparer.Ordinal)
-            && method is { BaseModel: not BaseModelRole.Required })
+            && method is { BaseModel: BaseModelRole.Ordinary })
         {
             findings.Warn(
                 $"Base model '{baseModel}' is not among the models and '{method.Name}' needs no base: it is not merged and gives only configuration and tokenizer.");
@@ -109,9 +109,9 @@ internal sealed class SliceLayouts(MergeRecipe recipe, MergeMethod? method, Mode
         return false;
     }
 
-    // A base model that is not listed takes part only where the method needs one: an average over models must not quietly gain another.
+    // A base model that is not listed takes part only where the others are compared with it: an average over models must not quietly gain another.
     private OpenModel? JoiningBase(IEnumerable<string> listed) =>
-        method is { BaseModel: BaseModelRole.Required } && recipe.BaseModel is { } reference && !listed.Contains(reference, StringComparer.Ordinal)
+        method is { BaseModel: not BaseModelRole.Ordinary } && recipe.BaseModel is { } reference && !listed.Contains(reference, StringComparer.Ordinal)
             ? models.Find(reference)
             : null;
 }

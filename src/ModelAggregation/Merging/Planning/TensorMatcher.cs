@@ -6,13 +6,13 @@ namespace ModelAggregation.Merging.Planning;
 /// <summary>Finds the inputs of one output tensor and makes them fit: tied heads, vocabularies, types, shapes.</summary>
 internal sealed class TensorMatcher(MergeRecipe recipe, MergeMethod? method, VocabularyPlan? vocabulary, PlanFindings findings)
 {
-    private readonly bool _needsBase = method is { BaseModel: BaseModelRole.Required };
+    private readonly bool _comparesBase = method is { BaseModel: not BaseModelRole.Ordinary };
 
     /// <summary>Returns whether a source is the base model.</summary>
     public bool IsBase(SourceLayout source) => string.Equals(source.Model.Reference, recipe.BaseModel, StringComparison.Ordinal);
 
-    /// <summary>Returns whether a source is the base model of a method that needs one.</summary>
-    public bool IsNeededBase(SourceLayout source) => _needsBase && IsBase(source);
+    /// <summary>Returns whether a source is the base model of a method that compares the others with it.</summary>
+    public bool IsNeededBase(SourceLayout source) => _comparesBase && IsBase(source);
 
     /// <summary>Finds the inputs.</summary>
     /// <param name="slice">The slice.</param>

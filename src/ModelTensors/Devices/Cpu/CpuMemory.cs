@@ -37,6 +37,6 @@ internal static class CpuMemory
         // Zeros, results, and for each input a widened chunk and a delta.
         long chunks = workers * (3L + (2L * inputs.Count)) * ChunkKernels.Capacity * sizeof(float);
         long candidates = inputs.Count * 2L * sizeof(uint) * MagnitudeBracket.Capacity(segments, Candidates(options) / inputs.Count);
-        return tiles + chunks + candidates;
+        return tiles + chunks + candidates + VectorMemory.Estimate(inputs[0].Shape, segments, inputs.Count);
     }
 }

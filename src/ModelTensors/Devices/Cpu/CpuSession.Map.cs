@@ -32,6 +32,15 @@ internal sealed unsafe partial class CpuSession
             case TaskVectorMap map:
                 RunElection(map, output);
                 break;
+            case VectorSumMap map:
+                RunVectorSum(map, output);
+                break;
+            case ActiveMeanMap map:
+                RunActiveMean(map, output);
+                break;
+            case NearSwapMap map:
+                RunNearSwap(map, output);
+                break;
             case TileMap map:
                 Run(new Pass([.. Enumerable.Range(0, Inputs.Count)], output, 0) { Floats = true }, _ => (feed, _, start, count) =>
                 {

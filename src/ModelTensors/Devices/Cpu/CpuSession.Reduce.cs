@@ -5,38 +5,29 @@ namespace ModelTensors.Devices.Cpu;
 /// <content>Reductions: sixteen lanes of doubles for each segment, summed lane by lane, then segment by segment.</content>
 internal sealed unsafe partial class CpuSession
 {
+    // Four models' elements and their differences fit the first-level cache together.
+    private const int GramRun = 1024;
+
     public override GramMatrix Gram(IReadOnlyList<int> inputs, int origin = -1)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        int count = inputs.Count;
-        (int Left, int Right)[] pairs = [.. from right in Enumerable.Range(0, count) from left in Enumerable.Range(0, right + 1) select (left, right)];
-        SegmentSums sums = new(Segments, pairs.Length);
-        Run(new Pass(Used(inputs, origin), null, origin < 0 ? 0 : count) { Floats = origin < 0 }, _ => (feed, segment, _, elements) =>
+        SegmentSums sums = new(Segments, PairCount(inputs.Count));
+        Run(GramPass(inputs, origin) with { Run = GramRun }, _ => (feed, segment, _, elements) =>
         {
-            bool finite = true;
-            nint* vectors = stackalloc nint[count];
-            for (int i = 0; i < count; i++)
-            {
-                vectors[i] = origin < 0 ? (nint)feed.Input(inputs[i]) : feed.Scratch[i];
-                finite &= origin < 0 || feed.Kernels.Delta(feed.Input(inputs[i]), feed.Input(origin), 1, (float*)vectors[i], elements);
-            }
-
+            nint* vectors = stackalloc nint[inputs.Count];
+            bool finite = Vectors(feed, inputs, origin, vectors, elements);
             if (finite || !feed.IsStored)
             {
-                AddProducts((float**)vectors, pairs, sums, segment, elements);
+                fixed (double* lanes = sums.Lanes(segment))
+                {
+                    Kernels.AddGram((float**)vectors, inputs.Count, lanes, elements);
+                }
             }
 
             return finite;
         });
 
-        double[,] products = new double[count, count];
-        for (int pair = 0; pair < pairs.Length; pair++)
-        {
-            (int left, int right) = pairs[pair];
-            products[left, right] = products[right, left] = sums.Total(pair);
-        }
-
-        return new GramMatrix(products);
+        return new GramMatrices(inputs.Count, [.. Enumerable.Range(0, PairCount(inputs.Count)).Select(sums.Total)])[0];
     }
 
     public override IReadOnlyList<MagnitudeSums> SumMagnitudes(IReadOnlyList<TaskVector> vectors, int origin = -1)
@@ -95,26 +86,23 @@ internal sealed unsafe partial class CpuSession
 
     private static int[] Used(IEnumerable<int> inputs, int origin) => [.. (origin < 0 ? inputs : inputs.Append(origin)).Distinct()];
 
-    private void AddProducts(float** vectors, (int Left, int Right)[] pairs, SegmentSums sums, int segment, int count)
-    {
-        if (pairs.Length == 3)
-        {
-            fixed (double* first = sums.Lanes(segment, 0))
-            fixed (double* mixed = sums.Lanes(segment, 1))
-            fixed (double* second = sums.Lanes(segment, 2))
-            {
-                Kernels.AddPairProducts(vectors[0], vectors[1], first, mixed, second, count);
-            }
+    private static int PairCount(int inputs) => inputs * (inputs + 1) / 2;
 
-            return;
+    private static Pass GramPass(IReadOnlyList<int> inputs, int origin) => new(Used(inputs, origin), null, inputs.Count);
+
+    /// <summary>Writes the chunk's differences from an origin, or from zeros, as floats; false where one is not finite.</summary>
+    private static bool Vectors(ChunkFeed feed, IReadOnlyList<int> inputs, int origin, nint* vectors, int count)
+    {
+        for (int i = 0; i < inputs.Count; i++)
+        {
+            vectors[i] = (nint)feed.Input(inputs[i]);
         }
 
-        for (int pair = 0; pair < pairs.Length; pair++)
+        fixed (nint* differences = feed.Scratch)
         {
-            fixed (double* lanes = sums.Lanes(segment, pair))
-            {
-                Kernels.AddProducts(vectors[pairs[pair].Left], vectors[pairs[pair].Right], lanes, count);
-            }
+            bool finite = feed.Kernels.Differences(feed.Origin(origin), (void**)vectors, inputs.Count, (float**)differences, count);
+            new Span<nint>(differences, inputs.Count).CopyTo(new Span<nint>(vectors, inputs.Count));
+            return finite;
         }
     }
 }

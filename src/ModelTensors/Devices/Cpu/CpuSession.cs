@@ -47,7 +47,8 @@ internal sealed unsafe partial class CpuSession : TensorSession
         bool[] counts = [.. used.Select(input => !_scanned[input])];
         bool waits = used.Any(input => !ChunkFeed.Lends(Inputs[input])) || (sink is not null && !ChunkFeed.Lends(sink));
         int threads = _device.Options.Threads;
-        int workers = Math.Min(waits ? 2 * threads : threads, Segments.Count);
+        int units = (Segments.Count + pass.SegmentsAtOnce - 1) / pass.SegmentsAtOnce;
+        int workers = Math.Min(waits ? 2 * threads : threads, units);
         int tile = TileElements(used, sink, workers);
         int run = tile % pass.Run == 0 ? pass.Run : ChunkKernels.Capacity;
         PassKernels? stored = pass.Floats ? null : StoredKernels(used, sink);
@@ -60,12 +61,13 @@ internal sealed unsafe partial class CpuSession : TensorSession
             gate.Enter();
             try
             {
-                for (int segment; !failure.HasFailed && (segment = Interlocked.Increment(ref next)) < Segments.Count;)
+                for (int unit; !failure.HasFailed && (unit = Interlocked.Increment(ref next)) < units;)
                 {
-                    feed.Open(Segments.Start(segment), Segments.End(segment));
-                    for (long start = Segments.Start(segment), end = Segments.End(segment); start < end;)
+                    (long start, long end) = (pass.Start(Segments, unit), pass.Start(Segments, unit + 1));
+                    feed.Open(start, end);
+                    while (start < end)
                     {
-                        start += Process(feed, process, segment, start, (int)Math.Min(run, end - start));
+                        start += Process(feed, process, unit, start, (int)Math.Min(run, end - start));
                     }
 
                     feed.Flush();
@@ -131,5 +133,11 @@ internal sealed unsafe partial class CpuSession : TensorSession
 
         /// <summary>Gets the number of elements that the pass takes at once as they are stored: a chunk, or more where it needs none.</summary>
         public int Run { get; init; } = ChunkKernels.Capacity;
+
+        /// <summary>Gets the number of segments that a worker takes as if they were one: more where accumulators for each would be too many.</summary>
+        public int SegmentsAtOnce { get; init; } = 1;
+
+        /// <summary>Returns the index of the first element of a run of so many segments, or the number of elements for the run behind the last.</summary>
+        public long Start(Segments segments, int unit) => Math.Min(segments.ElementCount, segments.Length * SegmentsAtOnce * unit);
     }
 }

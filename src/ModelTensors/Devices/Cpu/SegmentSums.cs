@@ -12,25 +12,34 @@ internal sealed class SegmentSums(Segments segments, int sums)
     /// <summary>Gets the lanes of one sum in one segment.</summary>
     public Span<double> Lanes(int segment, int sum) => _lanes.AsSpan((segment * _stride) + (sum * ChunkKernels.Step), ChunkKernels.Step);
 
+    /// <summary>Gets the lanes of all sums in one segment, one sum after the other.</summary>
+    public Span<double> Lanes(int segment) => _lanes.AsSpan(segment * _stride, sums * ChunkKernels.Step);
+
     /// <summary>Adds the lanes of each segment pairwise, and the segments in order.</summary>
     public double Total(int sum)
     {
         double total = 0;
-        Span<double> tree = stackalloc double[ChunkKernels.Step];
         for (int segment = 0; segment < segments.Count; segment++)
         {
-            Lanes(segment, sum).CopyTo(tree);
-            for (int half = ChunkKernels.Step / 2; half > 0; half /= 2)
-            {
-                for (int lane = 0; lane < half; lane++)
-                {
-                    tree[lane] += tree[lane + half];
-                }
-            }
-
-            total += tree[0];
+            total += Add(Lanes(segment, sum));
         }
 
         return total;
+    }
+
+    /// <summary>Adds sixteen lanes pairwise.</summary>
+    public static double Add(ReadOnlySpan<double> lanes)
+    {
+        Span<double> tree = stackalloc double[ChunkKernels.Step];
+        lanes.CopyTo(tree);
+        for (int half = ChunkKernels.Step / 2; half > 0; half /= 2)
+        {
+            for (int lane = 0; lane < half; lane++)
+            {
+                tree[lane] += tree[lane + half];
+            }
+        }
+
+        return tree[0];
     }
 }
