@@ -16,21 +16,22 @@ internal sealed unsafe partial class CpuSession
         SegmentChanges[] changes = new SegmentChanges[Segments.Count];
         Run(new Pass(Used([left, right], -1), null, 1) { Floats = true }, _ => (feed, segment, start, count) =>
         {
-            float* from = (float*)feed.Input(left);
-            float* to = (float*)feed.Input(right);
+            float** vectors = stackalloc float*[2] { (float*)feed.Input(left), (float*)feed.Input(right) };
             float* differences = (float*)feed.Scratch[0];
-            fixed (double* leftLeft = sums.Lanes(segment, 0))
-            fixed (double* leftRight = sums.Lanes(segment, 1))
-            fixed (double* rightRight = sums.Lanes(segment, 2))
-            fixed (double* squares = sums.Lanes(segment, 3))
+            fixed (double* products = sums.Lanes(segment))
             {
-                Kernels.AddPairProducts(from, to, leftLeft, leftRight, rightRight, count);
-                uint largest = Kernels.Differences(from, to, differences, count, out long changed);
-                if (changed > 0)
+                Kernels.AddGram(vectors, 2, products, count);
+            }
+
+            uint largest = Kernels.Differences(vectors[0], vectors[1], differences, count, out long changed);
+            if (changed > 0)
+            {
+                fixed (double* squares = sums.Lanes(segment, 3))
                 {
-                    Kernels.AddProducts(differences, differences, squares, count);
-                    changes[segment].Add(new ReadOnlySpan<float>(differences, count), start, rowLength, changed, largest);
+                    Kernels.AddGram(&differences, 1, squares, count);
                 }
+
+                changes[segment].Add(new ReadOnlySpan<float>(differences, count), start, rowLength, changed, largest);
             }
 
             return true;
