@@ -11,6 +11,12 @@ internal sealed record Difference(string Id, string Reason, string Result)
     /// <summary>Gets the problem that planning reports, if that is the difference.</summary>
     public PlanProblemKind? Problem { get; init; }
 
+    /// <summary>Gets what computes the right values, if the reference's are wrong.</summary>
+    public Func<GoldenCase, double[]>? Definition { get; init; }
+
+    /// <summary>Gets whether the base model's tensor is what comes out instead.</summary>
+    public bool GivesBase { get; init; }
+
     /// <summary>Gets whether <c>on_mismatch: skip</c> gives the reference's values.</summary>
     public bool SameWithSkip { get; init; }
 }
@@ -36,6 +42,26 @@ internal static class Differences
             Problem = PlanProblemKind.ShapeMismatch, SameWithSkip = true,
         },
         new("180_ties_f32_one", "`floor(density * n)` is zero in a tensor of few elements; the reference stops the whole merge.", "The largest element is kept."),
+        new("217_breadcrumbs_f32_row_gammafloor", "`floor(gamma * n)` is zero; the reference then drops the whole task vector and returns the base.", "No outlier is dropped, and `floor(density * n)` elements are kept.")
+        {
+            Definition = Definitions.Breadcrumbs,
+        },
+        new("240_sce_f32_tiny", "Small task vectors get equal weights in the reference, whatever their sizes.", "Weights are the shares of the sum of squares at any scale.")
+        {
+            Definition = Definitions.Sce,
+        },
+        new("251_sce_f32_faint", "Small task vectors get equal weights in the reference, whatever their sizes.", "Weights are the shares of the sum of squares at any scale.")
+        {
+            Definition = Definitions.Sce,
+        },
+        new("306_sce_f32_one_k0.397", "No element is selected; the reference returns a tensor of another shape.", "The base model's tensor.") { GivesBase = true },
+        new("318_sce_f32_equal_k0.285", "No element is selected; the reference returns a tensor of another shape.", "The base model's tensor.") { GivesBase = true },
+        new("320_sce_f32_zero_k0.118", "No element is selected; the reference returns a tensor of another shape.", "The base model's tensor.") { GivesBase = true },
+        new("327_sce_f32_2d_k0", "No element is selected; the reference returns a tensor of another shape.", "The base model's tensor.") { GivesBase = true },
+        new("328_sce_f32_2d_baseonly", "A model that lacks a tensor is most often a mistake.", "An error while planning; with `on_mismatch: skip` the reference's values.")
+        {
+            Problem = PlanProblemKind.MissingTensor, SameWithSkip = true,
+        },
         new("rounding", "The reference rounds every step to `dtype`.", "Sums in float, reductions in double, one rounding to the output's type."),
         new("ties-at-the-threshold", "Which of equal magnitudes the reference keeps is left to its sort.", "Evenly spread ones, or with `tie_break: lowest_index` the first; as many as the reference keeps."),
         new("random-masks", "The reference draws from one generator in the order of its schedule.", "Draws are a function of seed, tensor and model: other masks with the same statistics, whatever the order, threads and shards."),

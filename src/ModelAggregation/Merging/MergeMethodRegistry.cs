@@ -13,9 +13,13 @@ public sealed class MergeMethodRegistry
 
     /// <summary>Creates a registry with the methods of this library.</summary>
     public static MergeMethodRegistry CreateDefault() => new MergeMethodRegistry()
+        .Add(new ArceeFusionMerge())
+        .Add(new BreadcrumbsMerge())
+        .Add(new BreadcrumbsTiesMerge())
         .Add(new DareTiesMerge())
         .Add(new LinearMerge())
         .Add(new PassthroughMerge())
+        .Add(new SceMerge())
         .Add(new SlerpMerge())
         .Add(new TaskArithmeticMerge())
         .Add(new TiesMerge());

@@ -51,16 +51,32 @@ public abstract class TensorSession : IDisposable
     /// <returns>The symmetric matrix of inner products, in double.</returns>
     public abstract GramMatrix Gram(IReadOnlyList<int> inputs, int origin = -1);
 
-    /// <summary>Finds, for each request, the elements of largest magnitude |input − origin|.</summary>
-    /// <param name="requests">What to select; at least one element each, fewer than all.</param>
+    /// <summary>Finds, for each request, the elements of largest key, such as the magnitude |input − origin|.</summary>
+    /// <remarks>All requests share one pass, and those of one key, given as the same object, its computation too.</remarks>
+    /// <param name="requests">What to select; between one and all elements each.</param>
     /// <param name="origin">The index of the input that is subtracted, in float, or -1.</param>
     /// <returns>An exact selection for each request.</returns>
-    public abstract IReadOnlyList<MagnitudeSelection> SelectLargest(IReadOnlyList<SelectionRequest> requests, int origin = -1);
+    public abstract IReadOnlyList<ElementSelection> SelectLargest(IReadOnlyList<SelectionRequest> requests, int origin = -1);
 
     /// <summary>Sums magnitudes |input − origin|, over all elements and over those that a sparsifier keeps.</summary>
     /// <param name="vectors">The inputs and sparsifiers; weights and scales are ignored.</param>
     /// <param name="origin">The index of the input that is subtracted, in float, or -1.</param>
     public abstract IReadOnlyList<MagnitudeSums> SumMagnitudes(IReadOnlyList<TaskVector> vectors, int origin = -1);
+
+    /// <summary>Sums the squares of the elements of task vectors that their sparsifiers keep.</summary>
+    /// <param name="vectors">The inputs and sparsifiers; weights and scales are ignored.</param>
+    /// <param name="origin">The index of the input that is subtracted, in float, or -1.</param>
+    public abstract IReadOnlyList<double> SumSquares(IReadOnlyList<TaskVector> vectors, int origin = -1);
+
+    /// <summary>
+    /// Computes for each row, a run of the last dimension, the Kullback-Leibler divergence <c>Σ p·log(p/q)</c> of the softmax p of one input from the
+    /// softmax q of another, in double.
+    /// </summary>
+    /// <remarks>Takes host memory for a number for each row, and nothing that grows with the rows' length.</remarks>
+    /// <param name="input">The input whose softmax is p.</param>
+    /// <param name="other">The input whose softmax is q.</param>
+    /// <param name="smoothing">What is added to each probability, so that no quotient is without bounds; above 0.</param>
+    public abstract double[] RowDivergences(int input, int other, double smoothing);
 
     /// <summary>Computes the output, element by element.</summary>
     /// <param name="pass">What to compute.</param>

@@ -20,17 +20,23 @@ internal sealed class SegmentSums(Segments segments, int sums)
         for (int segment = 0; segment < segments.Count; segment++)
         {
             Lanes(segment, sum).CopyTo(tree);
-            for (int half = ChunkKernels.Step / 2; half > 0; half /= 2)
-            {
-                for (int lane = 0; lane < half; lane++)
-                {
-                    tree[lane] += tree[lane + half];
-                }
-            }
-
-            total += tree[0];
+            total += AddLanes(tree);
         }
 
         return total;
+    }
+
+    /// <summary>Adds sixteen lanes pairwise; they are overwritten.</summary>
+    public static double AddLanes(Span<double> lanes)
+    {
+        for (int half = ChunkKernels.Step / 2; half > 0; half /= 2)
+        {
+            for (int lane = 0; lane < half; lane++)
+            {
+                lanes[lane] += lanes[lane + half];
+            }
+        }
+
+        return lanes[0];
     }
 }
