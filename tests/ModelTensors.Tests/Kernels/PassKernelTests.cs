@@ -110,7 +110,13 @@ public sealed unsafe class PassKernelTests
             {
                 ElectionTerms terms = new()
                 {
-                    Inputs = (void**)(vectors + 1), Masks = (ushort**)masks, Count = 3, Votes = votes, Values = value, Divisors = divisor, Scratch = scratch,
+                    Inputs = (void**)(vectors + 1),
+                    Masks = (ushort**)masks,
+                    Count = 3,
+                    Votes = votes,
+                    Values = value,
+                    Divisors = divisor,
+                    Scratch = scratch,
                 };
                 return kernels.Elect((void*)vectors[0], &terms, rule, destination, count);
             }

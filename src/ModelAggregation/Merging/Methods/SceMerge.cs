@@ -15,7 +15,9 @@ public sealed class SceMerge : MergeMethod
 
     private static readonly MergeParameter SelectTopK = new("select_topk", ParameterKind.Number, 1.0)
     {
-        Minimum = 0, Maximum = 1, Summary = "The share of the elements that differ between the models that is merged: those of largest variance.",
+        Minimum = 0,
+        Maximum = 1,
+        Summary = "The share of the elements that differ between the models that is merged: those of largest variance.",
     };
 
     private static readonly MergeParameter Int8Mask =

@@ -120,7 +120,13 @@ internal sealed unsafe partial class CpuSession
             {
                 ElectionTerms terms = new()
                 {
-                    Inputs = vectors, Masks = masks, Count = votes.Length, Votes = vote, Values = value, Divisors = divisor, Scratch = (float*)feed.Scratch[0],
+                    Inputs = vectors,
+                    Masks = masks,
+                    Count = votes.Length,
+                    Votes = vote,
+                    Values = value,
+                    Divisors = divisor,
+                    Scratch = (float*)feed.Scratch[0],
                 };
                 return feed.Kernels.Elect(feed.Input(map.Origin), &terms, rule, feed.Result, count);
             }
