@@ -1,5 +1,6 @@
 using ModelAggregation.Merging.Recipes;
 using ModelTensors;
+using ModelTensors.Adapters;
 using ModelTensors.Checkpoints;
 
 namespace ModelAggregation.Merging.Planning;
@@ -41,6 +42,20 @@ internal sealed class ModelCatalog : IDisposable
     /// <summary>Returns a model, or null when it could not be opened.</summary>
     public OpenModel? Find(string reference) => _models.GetValueOrDefault(reference);
 
+    /// <summary>Returns the catalog of the models' parts that a module takes. It owns nothing.</summary>
+    /// <param name="names">The names of the part's tensors in a model.</param>
+    public ModelCatalog Part(Func<OpenModel, IReadOnlyCollection<string>> names)
+    {
+        ModelCatalog part = new();
+        foreach (OpenModel model in Models.Select(model => model.Part(names(model))))
+        {
+            part.Models.Add(model);
+            part._models.Add(model.Reference, model);
+        }
+
+        return part;
+    }
+
     public void Dispose()
     {
         foreach (OpenModel model in Models)
@@ -56,18 +71,44 @@ internal sealed class ModelCatalog : IDisposable
         {
             tensors = resolver.Open(reference);
         }
+        catch (AdapterException error)
+        {
+            foreach (AdapterProblem problem in error.Problems)
+            {
+                findings.Add(new PlanProblem(PlanProblemKind.Adapter, problem.Message, problem.TensorName, reference));
+            }
+
+            return;
+        }
         catch (ModelDataException error)
         {
             findings.Add(new PlanProblem(PlanProblemKind.ModelNotFound, error.Message, error.TensorName, reference));
             return;
         }
 
-        OpenModel model = new(reference, name, tensors);
+        OpenModel model = new(reference, name, tensors, LayerNaming.Of(tensors));
         Models.Add(model);
         _models.Add(reference, model);
         if (model.Layers.Warning is { } warning)
         {
             findings.Warn($"Model '{reference}': {warning}.");
+        }
+
+        if (tensors is StageOutput { Plan.Documents.ChangesTokenizer: true })
+        {
+            findings.Add(
+                PlanProblemKind.Tokenizer,
+                $"Stage '{reference}' changes the tokenizer ('tokenizer' or 'chat_template'), and another stage builds on it: say so in the last stage, where the tokenizer is written.",
+                reference);
+        }
+
+        // Where a configuration says that they are scaled, opening has applied the scales or refused.
+        foreach (string tensor in tensors.Names.Where(tensor => tensors.TryGet(tensor, out TensorSource? source) && source.DataType.IsFloat8))
+        {
+            findings.WarnForTensor(
+                $"float8\n{reference}",
+                tensor,
+                named => $"Model '{reference}': the 8-bit floats of {named} have no scales beside them and are read as they are.");
         }
     }
 }
