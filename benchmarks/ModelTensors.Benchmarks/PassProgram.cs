@@ -40,8 +40,19 @@ internal sealed record PassProgram(string Name, int CopyInputs, Action<TensorDev
         new("selection of 3", 4, (device, tensors) => Open(device, tensors, [0, 1, 2, 3], session => Select(session))),
         new("TIES of base + 3", 4, (device, tensors) => Open(device, tensors, [0, 1, 2, 3], session =>
         {
-            IReadOnlyList<MagnitudeSelection> selections = Select(session);
+            IReadOnlyList<ElementSelection> selections = Select(session);
             session.Map(Vectors([.. selections.Select(Sparsifier.KeepSelected)]) with { Normalize = true }, tensors.Output.Sink);
+        })),
+        new("Breadcrumbs of base + 3", 4, (device, tensors) => Open(device, tensors, [0, 1, 2, 3], session =>
+            session.Map(Vectors(Middles(session)) with { Consensus = Consensus.None }, tensors.Output.Sink))),
+        new("Breadcrumbs-TIES", 4, (device, tensors) => Open(device, tensors, [0, 1, 2, 3], session =>
+            session.Map(Vectors(Middles(session)), tensors.Output.Sink))),
+        new("SCE of base + 3", 4, (device, tensors) => Open(device, tensors, [0, 1, 2, 3], session =>
+        {
+            SelectionRequest request = new(SelectionKey.Variance([1, 2, 3]), 0) { ShareOfNonZero = Density };
+            TaskVectorMap map = Vectors(Sparsifier.KeepSelected(session.SelectLargest([request], 0)[0]));
+            session.SumSquares(map.Vectors, 0);
+            session.Map(map with { Consensus = Consensus.UnweightedSign, Normalize = true, SmallestDivisor = 1e-6 }, tensors.Output.Sink);
         })),
         new("magnitudes of 3, random", 4, (device, tensors) => Open(device, tensors, [0, 1, 2, 3], session => session.SumMagnitudes(RandomVectors().Vectors, 0))),
         new("DARE-TIES of base + 3", 4, (device, tensors) => Map(device, tensors, [0, 1, 2, 3], RandomVectors())),
@@ -61,7 +72,7 @@ internal sealed record PassProgram(string Name, int CopyInputs, Action<TensorDev
         Consensus = Consensus.WeightedSign,
     };
 
-    private static IReadOnlyList<MagnitudeSelection> Select(TensorSession session)
+    private static IReadOnlyList<ElementSelection> Select(TensorSession session)
     {
         long count = session.Segments.ElementCount;
         return session.SelectLargest([new(1, count / 2), new(2, count / 5), new(3, count / 3)], 0);
@@ -75,6 +86,14 @@ internal sealed record PassProgram(string Name, int CopyInputs, Action<TensorDev
         Array.Fill(weights, 0.3f);
         session.Map(new VectorSumMap(axis, [.. models.Select(model => (model, (ReadOnlyMemory<float>)weights))]) { Origin = 0 }, tensors.Output.Sink);
     });
+
+    private static Sparsifier[] Middles(TensorSession session)
+    {
+        long count = session.Segments.ElementCount;
+        IReadOnlyList<ElementSelection> selections = session.SelectLargest(
+            [new(1, count / 2), new(1, count / 100), new(2, count / 5), new(2, count / 100), new(3, count / 3), new(3, count / 50)], 0);
+        return [.. selections.Chunk(2).Select(pair => Sparsifier.KeepBetween(pair[0], pair[1]))];
+    }
 
     private static void Map(TensorDevice device, PassTensors tensors, int[] inputs, MapPass pass) =>
         Open(device, tensors, inputs, session => session.Map(pass, tensors.Output.Sink));

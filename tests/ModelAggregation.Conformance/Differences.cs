@@ -11,6 +11,12 @@ internal sealed record Difference(string Id, string Reason, string Result)
     /// <summary>Gets the problem that planning reports, if that is the difference.</summary>
     public PlanProblemKind? Problem { get; init; }
 
+    /// <summary>Gets what computes the right values, if the reference's are wrong.</summary>
+    public Func<GoldenCase, double[]>? Definition { get; init; }
+
+    /// <summary>Gets whether the base model's tensor is what comes out instead.</summary>
+    public bool GivesBase { get; init; }
+
     /// <summary>Gets whether <c>on_mismatch: skip</c> gives the reference's values.</summary>
     public bool SameWithSkip { get; init; }
 
@@ -42,6 +48,26 @@ internal static class Differences
             Problem = PlanProblemKind.ShapeMismatch, SameWithSkip = true,
         },
         new("180_ties_f32_one", "`floor(density * n)` is zero in a tensor of few elements; the reference stops the whole merge.", "The largest element is kept."),
+        new("217_breadcrumbs_f32_row_gammafloor", "`floor(gamma * n)` is zero; the reference then drops the whole task vector and returns the base.", "No outlier is dropped, and `floor(density * n)` elements are kept.")
+        {
+            Definition = Definitions.Breadcrumbs,
+        },
+        new("240_sce_f32_tiny", "Small task vectors get equal weights in the reference, whatever their sizes.", "Weights are the shares of the sum of squares at any scale.")
+        {
+            Definition = Definitions.Sce,
+        },
+        new("251_sce_f32_faint", "Small task vectors get equal weights in the reference, whatever their sizes.", "Weights are the shares of the sum of squares at any scale.")
+        {
+            Definition = Definitions.Sce,
+        },
+        new("306_sce_f32_one_k0.397", "No element is selected; the reference returns a tensor of another shape.", "The base model's tensor.") { GivesBase = true },
+        new("318_sce_f32_equal_k0.285", "No element is selected; the reference returns a tensor of another shape.", "The base model's tensor.") { GivesBase = true },
+        new("320_sce_f32_zero_k0.118", "No element is selected; the reference returns a tensor of another shape.", "The base model's tensor.") { GivesBase = true },
+        new("327_sce_f32_2d_k0", "No element is selected; the reference returns a tensor of another shape.", "The base model's tensor.") { GivesBase = true },
+        new("328_sce_f32_2d_baseonly", "A model that lacks a tensor is most often a mistake.", "An error while planning; with `on_mismatch: skip` the reference's values.")
+        {
+            Problem = PlanProblemKind.MissingTensor, SameWithSkip = true,
+        },
         new("zero-rows", "The reference fails where a token's row is to be zeros: `kind: zero`, and tokens that no model has.", "A row of zeros."),
         new("padding", "The reference cuts a padded embedding to the number of tokens unless `pad_to_multiple_of` is given.", "At least the rows of the model whose vocabulary it is; `pad_to_multiple_of: 1` cuts to the tokens."),
         new("238_model_stock_f32_tiny", "The reference takes the product of two norms for at least 1e-6, so small differences count as perpendicular.", "The cosine, whatever the norms.")

@@ -13,6 +13,9 @@ public sealed class MergeMethodRegistry
 
     /// <summary>Creates a registry with the methods of this library.</summary>
     public static MergeMethodRegistry CreateDefault() => new MergeMethodRegistry()
+        .Add(new ArceeFusionMerge())
+        .Add(new BreadcrumbsMerge())
+        .Add(new BreadcrumbsTiesMerge())
         .Add(new DareTiesMerge())
         .Add(new KarcherMerge())
         .Add(new LinearMerge())
@@ -23,6 +26,7 @@ public sealed class MergeMethodRegistry
         .Add(new PassthroughMerge())
         .Add(new RamMerge())
         .Add(new RamPlusMerge())
+        .Add(new SceMerge())
         .Add(new SlerpMerge())
         .Add(new TaskArithmeticMerge())
         .Add(new TiesMerge());

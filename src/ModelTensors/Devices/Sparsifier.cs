@@ -10,9 +10,38 @@ public abstract record Sparsifier
     /// <summary>Gets the sparsifier that keeps every element.</summary>
     public static Sparsifier KeepAll { get; } = new KeepAllSparsifier();
 
+    /// <summary>Gets the inputs that decide, besides the task vector's own.</summary>
+    internal virtual IReadOnlyList<int> Inputs => [];
+
     /// <summary>Keeps the elements of a selection.</summary>
-    /// <param name="selection">A selection of the same session and input.</param>
-    public static Sparsifier KeepSelected(MagnitudeSelection selection) => new KeepSelectedSparsifier(selection);
+    /// <param name="selection">A selection of the same session and origin; by magnitude, of the same input.</param>
+    public static Sparsifier KeepSelected(ElementSelection selection) => new KeepSelectedSparsifier(selection);
+
+    /// <summary>Keeps the elements of a selection that are not in a smaller one: the middle between two ranks.</summary>
+    /// <remarks>Ties are decided alike in both, so the smaller selection lies in the larger one, and exactly the difference of their counts is kept.</remarks>
+    /// <param name="outer">A selection of the same session and origin.</param>
+    /// <param name="inner">Another by the same key and tie rule, of no more elements.</param>
+    /// <exception cref="ArgumentException">The keys differ, or <paramref name="inner"/> is the larger one.</exception>
+    public static Sparsifier KeepBetween(ElementSelection outer, ElementSelection inner)
+    {
+        ArgumentNullException.ThrowIfNull(outer);
+        ArgumentNullException.ThrowIfNull(inner);
+        return outer.Key == inner.Key && inner.Kept <= outer.Kept
+            ? new KeepBetweenSparsifier(outer, inner)
+            : throw new ArgumentException("The inner selection has to be one by the same key and of no more elements.", nameof(inner));
+    }
+
+    /// <summary>Keeps the elements whose key is at least a threshold.</summary>
+    /// <param name="key">What is compared.</param>
+    /// <param name="threshold">The smallest key kept, 0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The threshold is negative or NaN.</exception>
+    public static Sparsifier KeepAtLeast(SelectionKey key, float threshold)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return threshold >= 0
+            ? new KeepAtLeastSparsifier(key, threshold)
+            : throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "Keys are not negative, and no threshold is.");
+    }
 
     /// <summary>Keeps each element with the same probability, independently, by its <see cref="Philox"/> draw.</summary>
     /// <param name="key">The key of the draws.</param>
@@ -33,6 +62,19 @@ public abstract record Sparsifier
 
 internal sealed record KeepAllSparsifier : Sparsifier;
 
-internal sealed record KeepSelectedSparsifier(MagnitudeSelection Selection) : Sparsifier;
+internal sealed record KeepSelectedSparsifier(ElementSelection Selection) : Sparsifier
+{
+    internal override IReadOnlyList<int> Inputs => Selection.Key.Inputs;
+}
+
+internal sealed record KeepBetweenSparsifier(ElementSelection Outer, ElementSelection Inner) : Sparsifier
+{
+    internal override IReadOnlyList<int> Inputs => Outer.Key.Inputs;
+}
+
+internal sealed record KeepAtLeastSparsifier(SelectionKey Key, float Threshold) : Sparsifier
+{
+    internal override IReadOnlyList<int> Inputs => Key.Inputs;
+}
 
 internal sealed record KeepRandomSparsifier(PhiloxKey Key, uint Limit) : Sparsifier;

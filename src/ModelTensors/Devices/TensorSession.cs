@@ -68,16 +68,32 @@ public abstract class TensorSession : IDisposable
     /// <param name="epsilon">The magnitude that a difference must exceed, 0 or more; rounded to float.</param>
     public abstract IReadOnlyList<ActivityCounts> CountActive(IReadOnlyList<int> inputs, int origin, double epsilon);
 
-    /// <summary>Finds, for each request, the elements of largest magnitude |input − origin|.</summary>
-    /// <param name="requests">What to select; at least one element each, fewer than all.</param>
+    /// <summary>Finds, for each request, the elements of largest key, such as the magnitude |input − origin|.</summary>
+    /// <remarks>All requests share one pass, and those of one key, given as the same object, its computation too.</remarks>
+    /// <param name="requests">What to select; between one and all elements each.</param>
     /// <param name="origin">The index of the input that is subtracted, in float, or -1.</param>
     /// <returns>An exact selection for each request.</returns>
-    public abstract IReadOnlyList<MagnitudeSelection> SelectLargest(IReadOnlyList<SelectionRequest> requests, int origin = -1);
+    public abstract IReadOnlyList<ElementSelection> SelectLargest(IReadOnlyList<SelectionRequest> requests, int origin = -1);
 
     /// <summary>Sums magnitudes |input − origin|, over all elements and over those that a sparsifier keeps.</summary>
     /// <param name="vectors">The inputs and sparsifiers; weights and scales are ignored.</param>
     /// <param name="origin">The index of the input that is subtracted, in float, or -1.</param>
     public abstract IReadOnlyList<MagnitudeSums> SumMagnitudes(IReadOnlyList<TaskVector> vectors, int origin = -1);
+
+    /// <summary>Sums the squares of the elements of task vectors that their sparsifiers keep.</summary>
+    /// <param name="vectors">The inputs and sparsifiers; weights and scales are ignored.</param>
+    /// <param name="origin">The index of the input that is subtracted, in float, or -1.</param>
+    public abstract IReadOnlyList<double> SumSquares(IReadOnlyList<TaskVector> vectors, int origin = -1);
+
+    /// <summary>
+    /// Computes for each row, a run of the last dimension, the Kullback-Leibler divergence <c>Σ p·log(p/q)</c> of the softmax p of one input from the
+    /// softmax q of another, in double.
+    /// </summary>
+    /// <remarks>Takes host memory for a number for each row, and nothing that grows with the rows' length.</remarks>
+    /// <param name="input">The input whose softmax is p.</param>
+    /// <param name="other">The input whose softmax is q.</param>
+    /// <param name="smoothing">What is added to each probability, so that no quotient is without bounds; above 0.</param>
+    public abstract double[] RowDivergences(int input, int other, double smoothing);
 
     /// <summary>Compares two inputs in one pass: norms, inner product, distance, and what has changed.</summary>
     /// <param name="left">The index of the first.</param>

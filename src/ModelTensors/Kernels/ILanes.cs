@@ -42,14 +42,14 @@ internal unsafe interface ILanes<TSelf>
     static abstract TSelf Select(TSelf mask, TSelf whereSet, TSelf whereClear);
 
     /// <summary>The value where left's bits are greater as signed integers, zero elsewhere.</summary>
-    /// <remarks>This and the next six are compound because 512-bit comparisons give mask registers, which the JIT uses directly only within one expression.</remarks>
+    /// <remarks>This and the next seven are compound because 512-bit comparisons give mask registers, which the JIT uses directly only within one expression.</remarks>
     static abstract TSelf KeepGreater(TSelf value, TSelf left, TSelf right);
 
     /// <summary>The value where a float is above zero, zero elsewhere; a NaN is not above.</summary>
     static abstract TSelf KeepPositive(TSelf value, TSelf sign);
 
-    /// <summary>The value where left's bits are at most right's as unsigned integers, zero elsewhere.</summary>
-    static abstract TSelf KeepAtMost(TSelf value, TSelf left, TSelf right);
+    /// <summary>The value in the lanes whose bit is set, zero elsewhere.</summary>
+    static abstract TSelf KeepLanes(TSelf value, uint bits);
 
     /// <summary>Adds one to the integers where left's bits are greater as signed integers.</summary>
     static abstract TSelf CountGreater(TSelf counts, TSelf left, TSelf right);
@@ -62,6 +62,9 @@ internal unsafe interface ILanes<TSelf>
 
     /// <summary>One bit for each lane where the bits are equal, lane 0 lowest.</summary>
     static abstract uint FindEqual(TSelf left, TSelf right);
+
+    /// <summary>One bit for each lane where left's bits are at most right's as unsigned integers, lane 0 lowest.</summary>
+    static abstract uint FindAtMost(TSelf left, TSelf right);
 
     /// <summary>Compares floats; false for NaN.</summary>
     static abstract TSelf GreaterOrEqual(TSelf left, TSelf right);

@@ -69,9 +69,7 @@ internal readonly unsafe struct Lanes256(Vector256<float> v0, Vector256<float> v
         Vector256.GreaterThan(sign.V1, Vector256<float>.Zero)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 KeepAtMost(Lanes256 value, Lanes256 left, Lanes256 right) => And(value, new(
-        Vector256.LessThanOrEqual(left.V0.AsUInt32(), right.V0.AsUInt32()).AsSingle(),
-        Vector256.LessThanOrEqual(left.V1.AsUInt32(), right.V1.AsUInt32()).AsSingle()));
+    public static Lanes256 KeepLanes(Lanes256 value, uint bits) => And(value, CreateMask(bits));
 
     // Subtracting a mask, all ones where set, adds one.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -85,6 +83,11 @@ internal readonly unsafe struct Lanes256(Vector256<float> v0, Vector256<float> v
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint FindEqual(Lanes256 left, Lanes256 right) => MaskBits(BitsEqual(left, right));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint FindAtMost(Lanes256 left, Lanes256 right) => MaskBits(new(
+        Vector256.LessThanOrEqual(left.V0.AsUInt32(), right.V0.AsUInt32()).AsSingle(),
+        Vector256.LessThanOrEqual(left.V1.AsUInt32(), right.V1.AsUInt32()).AsSingle()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 GreaterOrEqual(Lanes256 left, Lanes256 right) => new(

@@ -65,9 +65,14 @@ internal readonly unsafe struct Lanes512(Vector512<float> v0) : ILanes<Lanes512>
     public static Lanes512 KeepPositive(Lanes512 value, Lanes512 sign) => new(
         Vector512.ConditionalSelect(Vector512.GreaterThan(sign.V0, Vector512<float>.Zero), value.V0, Vector512<float>.Zero));
 
+    // The bits become a mask register: one broadcast and one test.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 KeepAtMost(Lanes512 value, Lanes512 left, Lanes512 right) => new(
-        Vector512.ConditionalSelect(Vector512.LessThanOrEqual(left.V0.AsUInt32(), right.V0.AsUInt32()), value.V0.AsUInt32(), Vector512<uint>.Zero).AsSingle());
+    public static Lanes512 KeepLanes(Lanes512 value, uint bits) => new(Vector512.ConditionalSelect(
+        Vector512.Equals(
+            Vector512.Create(bits) & Vector512.Create(0x0001u, 0x0002u, 0x0004u, 0x0008u, 0x0010u, 0x0020u, 0x0040u, 0x0080u, 0x0100u, 0x0200u, 0x0400u, 0x0800u, 0x1000u, 0x2000u, 0x4000u, 0x8000u),
+            Vector512<uint>.Zero),
+        Vector512<uint>.Zero,
+        value.V0.AsUInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 CountGreater(Lanes512 counts, Lanes512 left, Lanes512 right) => new(Vector512.ConditionalSelect(
@@ -84,6 +89,10 @@ internal readonly unsafe struct Lanes512(Vector512<float> v0) : ILanes<Lanes512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint FindEqual(Lanes512 left, Lanes512 right) =>
         (uint)Vector512.Equals(left.V0.AsInt32(), right.V0.AsInt32()).ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint FindAtMost(Lanes512 left, Lanes512 right) =>
+        (uint)Vector512.LessThanOrEqual(left.V0.AsUInt32(), right.V0.AsUInt32()).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 GreaterOrEqual(Lanes512 left, Lanes512 right) => new(Vector512.GreaterThanOrEqual(left.V0, right.V0));

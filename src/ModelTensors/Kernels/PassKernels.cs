@@ -29,15 +29,14 @@ internal abstract unsafe class PassKernels
     /// <summary>The weighted sum of differences, added to the base, with a weight for each element.</summary>
     public abstract bool AddDeltasEach(void* origin, void** inputs, float** weights, int inputCount, void* destination, int count);
 
-    /// <summary>destination = base + Σ deltas[j], in the order of the deltas.</summary>
-    public abstract bool AddSum(void* origin, float** deltas, int deltaCount, void* destination, int count);
+    /// <summary>destination = base + Σ weights[j] · (inputs[j] − base) where masks[j] keeps it, in the order of the inputs, fused.</summary>
+    public abstract bool AddSparse(void* origin, void** inputs, ushort** masks, float* weights, int inputCount, void* destination, int count);
 
     /// <summary>
-    /// Elects a sign for each element by the sum of the weighted deltas (a zero sum elects plus), adds those that agree, divides by the sum of
-    /// their weights if asked (an exact zero divides by one), and adds lambda times the result to the base. A NaN agrees with neither sign.
+    /// Elects a sign for each element by the sum of the votes (a zero sum elects plus), adds the values of those that agree, divides by the sum of
+    /// their divisors if asked, and adds lambda times the result to the base. A NaN agrees with neither sign.
     /// </summary>
-    public abstract bool Elect(
-        void* origin, float** deltas, float* weights, int deltaCount, bool normalize, float lambda, void* destination, int count);
+    public abstract bool Elect(void* origin, ElectionTerms* terms, ElectionRule rule, void* destination, int count);
 
     /// <summary>
     /// destination = base + the mean of the differences whose magnitude is above <paramref name="epsilon"/>; a difference that is alone there is
@@ -67,22 +66,25 @@ internal abstract unsafe class PassKernels
     /// <summary>destination = |input − base|.</summary>
     public abstract bool Magnitudes(void* input, void* origin, float* destination, int count);
 
-    /// <summary>The weighted deltas, kept where the bits of |input − base| are above a limit; zero elsewhere.</summary>
-    public abstract bool DeltaAbove(void* input, void* origin, float weight, int limit, float* destination, int count);
+    /// <summary>The same, and once more what a mask keeps of it; zero elsewhere.</summary>
+    public abstract bool KeptMagnitudes(void* input, void* origin, ushort* mask, float* all, float* kept, int count);
 
-    /// <summary>The same, kept also where they equal the limit and <paramref name="ties"/> keeps them.</summary>
-    public abstract bool DeltaAboveOrTied(void* input, void* origin, float weight, int limit, ref TieCursor ties, float* destination, int count);
+    /// <summary>destination = the population variance of the inputs' differences from the base; exactly zero where all are equal.</summary>
+    public abstract bool Variances(void** inputs, void* origin, int inputCount, float* destination, int count);
 
-    /// <summary>The same, kept where the element's Philox draw is below a limit; zero elsewhere.</summary>
-    /// <param name="input">The model's elements.</param>
-    /// <param name="origin">The base's elements.</param>
-    /// <param name="weight">The factor.</param>
+    /// <summary>Masks the elements whose |input − base| has bits above a limit.</summary>
+    public abstract void MaskAbove(void* input, void* origin, int limit, ushort* mask, int count);
+
+    /// <summary>The same, and those that equal the limit where <paramref name="ties"/> keeps them.</summary>
+    public abstract void MaskAboveOrTied(void* input, void* origin, int limit, ref TieCursor ties, ushort* mask, int count);
+
+    /// <summary>Masks the elements whose Philox draw is below a limit.</summary>
     /// <param name="key">The key of the draws.</param>
     /// <param name="firstBlock">The index of the first element in its tensor divided by <see cref="Block"/>, without remainder.</param>
     /// <param name="limit">In [1, 65536].</param>
-    /// <param name="destination">The result.</param>
+    /// <param name="mask">The result.</param>
     /// <param name="count">The number of elements.</param>
-    public abstract bool DeltaRandom(void* input, void* origin, float weight, PhiloxKey key, long firstBlock, uint limit, float* destination, int count);
+    public abstract void MaskRandom(PhiloxKey key, long firstBlock, uint limit, ushort* mask, int count);
 
     /// <summary>Counts magnitudes of input − base against a bracket and appends those strictly inside to <paramref name="inside"/>.</summary>
     /// <param name="input">The model's elements.</param>
@@ -92,4 +94,8 @@ internal abstract unsafe class PassKernels
     /// <param name="inside">Room for <paramref name="count"/> + 32 magnitudes.</param>
     /// <param name="found">The number of magnitudes appended.</param>
     public abstract bool CountBracket(void* input, void* origin, int count, ref BracketCounts bracket, uint* inside, out int found);
+
+    /// <summary>The same for two brackets.</summary>
+    public abstract bool CountBrackets(
+        void* input, void* origin, int count, ref BracketCounts first, ref BracketCounts second, uint* insideFirst, uint* insideSecond, out int foundFirst, out int foundSecond);
 }

@@ -2,76 +2,99 @@ using System.Runtime.CompilerServices;
 
 namespace ModelTensors.Kernels;
 
-/// <content>Maps that combine sparse, weighted deltas with the base.</content>
+/// <content>Maps that combine sparse task vectors with the base. What masks drop is looked at too: a NaN that is dropped is still one.</content>
 internal sealed unsafe partial class PassKernels<TLanes, TFormat>
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override bool AddSum(void* origin, float** deltas, int deltaCount, void* destination, int count)
+    public override bool AddSparse(void* origin, void** inputs, ushort** masks, float* weights, int inputCount, void* destination, int count)
     {
         TLanes largest = TLanes.CreateBits(0);
+        TLanes largestDelta = largest;
         for (int i = 0; i < count; i += Step)
         {
-            TLanes sum = TLanes.Load(deltas[0] + i);
-            for (int j = 1; j < deltaCount; j++)
+            TLanes from = TFormat.Load(origin, i);
+            TLanes sum = TLanes.CreateBits(0);
+            for (int j = 0; j < inputCount; j++)
             {
-                sum = TLanes.Add(sum, TLanes.Load(deltas[j] + i));
+                TLanes delta = TLanes.Subtract(TFormat.Load(inputs[j], i), from);
+                largestDelta = TLanes.MaximumBits(largestDelta, Magnitude(delta));
+                sum = TLanes.FusedMultiplyAdd(TLanes.Create(weights[j]), TLanes.KeepLanes(delta, masks[j][i / Step]), sum);
             }
 
-            TLanes result = TLanes.Add(TFormat.Load(origin, i), sum);
+            TLanes result = TLanes.Add(from, sum);
             largest = TLanes.MaximumBits(largest, Magnitude(result));
             TFormat.StoreFinite(result, destination, i);
         }
 
-        return NoneAbove(largest, TFormat.LargestRoundedFinite);
+        return NoneAbove(largest, TFormat.LargestRoundedFinite) && NoneAbove(largestDelta, LargestFinite);
     }
 
+    public override bool Elect(void* origin, ElectionTerms* terms, ElectionRule rule, void* destination, int count) => rule.ByHead
+        ? Elect<HeadBallot<TLanes>>(origin, terms, rule, destination, count)
+        : Elect<SizeBallot<TLanes>>(origin, terms, rule, destination, count);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override bool Elect(
-        void* origin, float** deltas, float* weights, int deltaCount, bool normalize, float lambda, void* destination, int count)
+    private static bool Elect<TBallot>(void* origin, ElectionTerms* terms, ElectionRule rule, void* destination, int count)
+        where TBallot : IBallot<TLanes>
     {
+        void** inputs = terms->Inputs;
+        ushort** masks = terms->Masks;
+        float* voteFactors = terms->Votes;
+        float* values = terms->Values;
+        float* divisors = terms->Divisors;
+        float* votes = terms->Scratch;
+        nint voters = terms->Count;
+        bool normalize = rule.Normalize;
         TLanes zero = TLanes.CreateBits(0);
-        TLanes one = TLanes.Create(1);
         TLanes signBit = TLanes.CreateBits(~MagnitudeMask);
-        TLanes factor = TLanes.Create(lambda);
+        TLanes factor = TLanes.Create(rule.Lambda);
+        TLanes smallest = TLanes.Create(rule.SmallestDivisor);
+        TLanes substitute = TLanes.Create(rule.Substitute);
         TLanes largest = zero;
+        TLanes largestDelta = zero;
         for (int i = 0; i < count; i += Step)
         {
-            TLanes total = TLanes.Load(deltas[0] + i);
-            for (int j = 1; j < deltaCount; j++)
+            TLanes from = TFormat.Load(origin, i);
+            TLanes total = zero;
+            for (nint j = 0; j < voters; j++)
             {
-                total = TLanes.Add(total, TLanes.Load(deltas[j] + i));
+                TLanes delta = TLanes.Subtract(TFormat.Load(inputs[j], i), from);
+                largestDelta = TLanes.MaximumBits(largestDelta, Magnitude(delta));
+                TLanes vote = TLanes.KeepLanes(TLanes.Multiply(TLanes.Create(voteFactors[j]), delta), masks[j][i / Step]);
+                TLanes.Store(vote, votes + (j * Step));
+                total = TLanes.Add(total, TBallot.Cast(vote));
             }
 
-            // Where minus was elected the deltas' signs are flipped for the comparison, so that "agrees" always means "above zero". A NaN agrees with nothing.
+            // Where minus was elected the votes' signs are flipped for the comparison, so that "agrees" always means "above zero". A NaN agrees with nothing.
             TLanes flip = TLanes.AndNot(signBit, TLanes.GreaterOrEqual(total, zero));
             TLanes mixed = zero;
             if (normalize)
             {
                 TLanes divisor = zero;
-                for (int j = 0; j < deltaCount; j++)
+                for (nint j = 0; j < voters; j++)
                 {
-                    TLanes delta = TLanes.Load(deltas[j] + i);
-                    TLanes flipped = TLanes.Xor(delta, flip);
-                    mixed = TLanes.Add(mixed, TLanes.KeepPositive(delta, flipped));
-                    divisor = TLanes.Add(divisor, TLanes.KeepPositive(TLanes.Create(weights[j]), flipped));
+                    TLanes vote = TLanes.Load(votes + (j * Step));
+                    TLanes flipped = TLanes.Xor(vote, flip);
+                    mixed = TLanes.FusedMultiplyAdd(TLanes.Create(values[j]), TLanes.KeepPositive(vote, flipped), mixed);
+                    divisor = TLanes.Add(divisor, TLanes.KeepPositive(TLanes.Create(divisors[j]), flipped));
                 }
 
-                mixed = TLanes.Divide(mixed, TLanes.Select(TLanes.BitsEqual(divisor, zero), one, divisor));
+                mixed = TLanes.Divide(mixed, TLanes.Select(TLanes.BitsGreater(Magnitude(divisor), smallest), divisor, substitute));
             }
             else
             {
-                for (int j = 0; j < deltaCount; j++)
+                for (nint j = 0; j < voters; j++)
                 {
-                    TLanes delta = TLanes.Load(deltas[j] + i);
-                    mixed = TLanes.Add(mixed, TLanes.KeepPositive(delta, TLanes.Xor(delta, flip)));
+                    TLanes vote = TLanes.Load(votes + (j * Step));
+                    mixed = TLanes.FusedMultiplyAdd(TLanes.Create(values[j]), TLanes.KeepPositive(vote, TLanes.Xor(vote, flip)), mixed);
                 }
             }
 
-            TLanes result = TLanes.FusedMultiplyAdd(factor, mixed, TFormat.Load(origin, i));
+            TLanes result = TLanes.FusedMultiplyAdd(factor, mixed, from);
             largest = TLanes.MaximumBits(largest, Magnitude(result));
             TFormat.StoreFinite(result, destination, i);
         }
 
-        return NoneAbove(largest, TFormat.LargestRoundedFinite);
+        return NoneAbove(largest, TFormat.LargestRoundedFinite) && NoneAbove(largestDelta, LargestFinite);
     }
 }

@@ -20,15 +20,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
             finite = CountBracket(input, origin, count, bracket.Low, bracket.High, counts, inside, out found);
         }
 
-        // The zeros that fill the last step are not elements of the tensor; a bracket that begins at zero has counted them.
-        int padding = -count & (Step - 1);
-        bracket.Above += SumLanes(counts);
-        bracket.AtHigh += SumLanes(counts + Step) - (bracket.High == 0 ? padding : 0);
-        if (bracket.Low != bracket.High)
-        {
-            bracket.AtLow += SumLanes(counts + (2 * Step)) - (bracket.Low == 0 ? padding : 0);
-        }
-
+        AddCounts(ref bracket, counts, -count & (Step - 1));
         return finite;
     }
 
@@ -87,6 +79,17 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
         TLanes.Store(atLow, (float*)(counts + (2 * Step)));
         found = (int)(next - inside);
         return NoneAbove(largest, LargestFinite);
+    }
+
+    /// <summary>Adds the lanes' counts, without the zeros that fill the last step: they are no elements, but a bracket that begins at zero has counted them.</summary>
+    private static void AddCounts(ref BracketCounts bracket, uint* counts, int padding)
+    {
+        bracket.Above += SumLanes(counts);
+        bracket.AtHigh += SumLanes(counts + Step) - (bracket.High == 0 ? padding : 0);
+        if (bracket.Low != bracket.High)
+        {
+            bracket.AtLow += SumLanes(counts + (2 * Step)) - (bracket.Low == 0 ? padding : 0);
+        }
     }
 
     private static long SumLanes(uint* lanes)

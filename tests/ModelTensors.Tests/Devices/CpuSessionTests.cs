@@ -64,7 +64,7 @@ public sealed class CpuSessionTests
         using Inputs inputs = new(TypeSets[types], count, special: false);
         using CpuDevice device = new(new CpuDeviceOptions { Threads = 2 });
         using TensorSession session = device.Open(inputs.Sources(streamed: true));
-        MagnitudeSelection selection = session.SelectLargest([new SelectionRequest(2, count / 3)], 0)[0];
+        ElementSelection selection = session.SelectLargest([new SelectionRequest(2, count / 3)], 0)[0];
         IReadOnlyList<MagnitudeSums> sums = session.SumMagnitudes(
             [new TaskVector(1), new TaskVector(2, 1, Sparsifier.KeepSelected(selection)), new TaskVector(3, 1, Sparsifier.KeepRandom(Key, 0.3))], 0);
         double[][] magnitudes = [.. Enumerable.Range(1, 3).Select(j => Enumerable.Range(0, count).Select(i => (double)MathF.Abs(inputs.Values[j][i] - inputs.Values[0][i])).ToArray())];
@@ -90,7 +90,7 @@ public sealed class CpuSessionTests
         using CpuDevice device = new(new CpuDeviceOptions { Threads = 2 });
         using TensorSession session = device.Open(inputs.Sources(streamed));
         session.Gram([1, 2], 0);
-        MagnitudeSelection selection = session.SelectLargest([new SelectionRequest(1, count / 2)], 0)[0];
+        ElementSelection selection = session.SelectLargest([new SelectionRequest(1, count / 2)], 0)[0];
         session.SumMagnitudes([new TaskVector(3, 1, Sparsifier.KeepRandom(Key, 0.5))], 0);
         session.Map(new TaskVectorMap(0, [new TaskVector(1, 1, Sparsifier.KeepSelected(selection)), new TaskVector(2), new TaskVector(3)]) { Consensus = Consensus.WeightedSign, Normalize = true }, output.Sink);
         using (Assert.EnterMultipleScope())
@@ -219,7 +219,7 @@ public sealed class CpuSessionTests
         Sparsifier[] sparsifiers = [Sparsifier.KeepRandom(Key, 0.4), Sparsifier.KeepAll, Sparsifier.KeepAll];
         if (count > 0)
         {
-            MagnitudeSelection[] selections = [.. session.SelectLargest([new(1, 1 + (count / 3)), new(2, 1 + (count / 2), TieRule.LowestIndex)], 0)];
+            ElementSelection[] selections = [.. session.SelectLargest([new(1, 1 + (count / 3)), new(2, 1 + (count / 2), TieRule.LowestIndex)], 0)];
             sparsifiers = [Sparsifier.KeepSelected(selections[0]), Sparsifier.KeepSelected(selections[1]), Sparsifier.KeepRandom(Key, 0.4)];
         }
 

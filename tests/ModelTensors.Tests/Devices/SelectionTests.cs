@@ -34,7 +34,7 @@ public sealed class SelectionTests
         using CpuDevice device = new(new CpuDeviceOptions { Threads = 2 });
         using TensorSession session = device.Open([input.Source, from.Source]);
         int[] keeps = [.. new[] { 1, count / 3, count / 2, count - 1, count }.Where(keep => keep > 0).Distinct()];
-        IReadOnlyList<MagnitudeSelection> results = session.SelectLargest([.. keeps.Select(keep => new SelectionRequest(0, keep))], delta ? 1 : -1);
+        IReadOnlyList<ElementSelection> results = session.SelectLargest([.. keeps.Select(keep => new SelectionRequest(0, keep))], delta ? 1 : -1);
         for (int i = 0; i < keeps.Length; i++)
         {
             uint threshold = sorted[keeps[i] - 1];
@@ -53,7 +53,7 @@ public sealed class SelectionTests
             using HostTensor output = new(DataType.F32, new TensorShape(count));
             using HostTensor zeros = new(DataType.F32, new TensorShape(count));
             using TensorSession plain = device.Open([input.Source, zeros.Source]);
-            MagnitudeSelection half = plain.SelectLargest([new SelectionRequest(0, Math.Max(1, count / 2))])[0];
+            ElementSelection half = plain.SelectLargest([new SelectionRequest(0, Math.Max(1, count / 2))])[0];
             plain.Map(new TaskVectorMap(1, [new TaskVector(0, 1, Sparsifier.KeepSelected(half))]), output.Sink);
             Assert.That(output.ToSingles().Count(value => value != 0), Is.EqualTo(half.Threshold == 0 ? half.Above : half.Kept));
         }

@@ -59,7 +59,7 @@ public sealed class WorkingMemoryTests
             using TensorSession session = device.Open([tensor.Source]);
 
             // Sixteen at a time leave each next to nothing: the histogram has to help.
-            IReadOnlyList<MagnitudeSelection> selections = session.SelectLargest([.. Enumerable.Repeat(new SelectionRequest(0, 300_000), 16)]);
+            IReadOnlyList<ElementSelection> selections = session.SelectLargest([.. Enumerable.Repeat(new SelectionRequest(0, 300_000), 16)]);
 
             Assert.That(selections.Select(selection => (selection.Threshold, selection.Kept)), Is.All.EqualTo((expected, 300_000L)));
         }

@@ -15,6 +15,8 @@ public sealed unsafe partial class PassKernelTests
 
     private delegate bool Kernel(PassKernels kernels, Chunks chunks, void* destination, int count);
 
+    private delegate void MaskKernel(PassKernels kernels, Chunks chunks, ushort* mask, int count);
+
     private delegate float Expected(int i);
 
     [Test]
@@ -69,43 +71,97 @@ public sealed unsafe partial class PassKernelTests
     }
 
     [Test]
-    public void AddSum_AtEveryLength_EqualsALoop([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool special) =>
-        CheckStored(width, type, special, 3, (kernels, chunks, destination, count) =>
+    public void AddSparse_AtEveryLength_EqualsAFusedLoop([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool special) =>
+        CheckSparse(width, type, special, (kernels, chunks, destination, count) =>
         {
-            fixed (nint* deltas = chunks.Deltas)
+            fixed (nint* vectors = chunks.Addresses, masks = chunks.Masks)
+            fixed (float* weights = _weights)
             {
-                return kernels.AddSum((void*)chunks.Addresses[0], (float**)deltas, 3, destination, count);
+                return kernels.AddSparse((void*)vectors[0], (void**)(vectors + 1), (ushort**)masks, weights, 3, destination, count);
             }
-        }, chunks => i => chunks.Values[0][i] + ((chunks.DeltaValues[0][i] + chunks.DeltaValues[1][i]) + chunks.DeltaValues[2][i]));
+        }, (chunks, i) =>
+        {
+            float sum = 0;
+            for (int j = 0; j < 3; j++)
+            {
+                sum = chunks.Keeps(j, i) ? MathF.FusedMultiplyAdd(_weights[j], chunks.Values[j + 1][i] - chunks.Values[0][i], sum) : sum;
+            }
+
+            return chunks.Values[0][i] + sum;
+        });
 
     [Test]
     public void Elect_AtEveryLength_EqualsTheDefinition(
-        [Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool normalize, [Values] bool special) =>
-        CheckStored(width, type, special, 3, (kernels, chunks, destination, count) =>
+        [Range(0, 2)] int width,
+        [ValueSource(nameof(Types))] DataType type,
+        [Values] bool byHead,
+        [Values(0f, 0.3f, -1f)] float smallest,
+        [Values] bool special)
+    {
+        bool normalize = smallest >= 0;
+        float[] values = [1, 0.5f, 3];
+        float[] divisors = [1, 0.25f, -1];
+        ElectionRule rule = new(byHead, normalize, smallest, smallest > 0 ? smallest : 1, 0.75f);
+        CheckSparse(width, type, special, (kernels, chunks, destination, count) =>
         {
-            fixed (nint* deltas = chunks.Deltas)
-            fixed (float* weights = _weights)
+            float* scratch = stackalloc float[3 * ChunkKernels.Step];
+            fixed (nint* vectors = chunks.Addresses, masks = chunks.Masks)
+            fixed (float* votes = _weights, value = values, divisor = divisors)
             {
-                return kernels.Elect((void*)chunks.Addresses[0], (float**)deltas, weights, 3, normalize, 0.75f, destination, count);
+                ElectionTerms terms = new()
+                {
+                    Inputs = (void**)(vectors + 1),
+                    Masks = (ushort**)masks,
+                    Count = 3,
+                    Votes = votes,
+                    Values = value,
+                    Divisors = divisor,
+                    Scratch = scratch,
+                };
+                return kernels.Elect((void*)vectors[0], &terms, rule, destination, count);
             }
-        }, chunks => i =>
+        }, (chunks, i) =>
         {
-            float total = (chunks.DeltaValues[0][i] + chunks.DeltaValues[1][i]) + chunks.DeltaValues[2][i];
+            float[] votes = [.. Enumerable.Range(0, 3).Select(j => chunks.Keeps(j, i) ? _weights[j] * (chunks.Values[j + 1][i] - chunks.Values[0][i]) : 0)];
+            float total = votes.Aggregate(0f, (sum, vote) => sum + (byHead ? (vote > 0 ? 1 : 0) - (vote < 0 ? 1 : 0) : vote));
             float mixed = 0;
-            float divisor = 0;
+            float divided = 0;
             for (int j = 0; j < 3; j++)
             {
-                float delta = chunks.DeltaValues[j][i];
-                if (total >= 0 ? delta > 0 : delta < 0)
+                if (total >= 0 ? votes[j] > 0 : votes[j] < 0)
                 {
-                    mixed += delta;
-                    divisor += _weights[j];
+                    mixed = MathF.FusedMultiplyAdd(values[j], votes[j], mixed);
+                    divided += divisors[j];
                 }
             }
 
-            mixed = normalize && divisor != 0 ? mixed / divisor : mixed;
+            mixed = normalize ? mixed / (MathF.Abs(divided) > smallest ? divided : rule.Substitute) : mixed;
             return MathF.FusedMultiplyAdd(0.75f, mixed, chunks.Values[0][i]);
         });
+    }
+
+    [Test]
+    public void Variances_AtEveryLength_AreTheDefinitionsInDouble([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Range(1, 4)] int inputs)
+    {
+        foreach (int count in Lengths.All)
+        {
+            using Chunks chunks = new(type, count, special: false, count);
+            fixed (nint* vectors = chunks.Addresses)
+            {
+                Assert.That(Over(width, type).Variances((void**)(vectors + 1), (void*)vectors[0], inputs, (float*)chunks.Result, count), Is.True);
+            }
+
+            float[] actual = chunks.Results(DataType.F32);
+            for (int i = 0; i < count; i++)
+            {
+                double[] deltas = [.. Enumerable.Range(1, inputs).Select(j => (double)(chunks.Values[j][i] - chunks.Values[0][i]))];
+                double mean = deltas.Average();
+                double variance = deltas.Sum(delta => (delta - mean) * (delta - mean)) / inputs;
+                double tolerance = deltas.Distinct().Count() == 1 ? 0 : 2e-6 * variance;
+                Assert.That(Math.Abs(actual[i] - variance), Is.LessThanOrEqualTo(tolerance), $"{i} of {count}: {actual[i]:R}, not {variance:R}");
+            }
+        }
+    }
 
     [Test]
     public void DeltasAndMagnitudes_AtEveryLength_EqualALoop([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool special)
@@ -117,48 +173,81 @@ public sealed unsafe partial class PassKernelTests
     }
 
     [Test]
-    public void DeltaAbove_AtEveryLength_KeepsWhatIsAboveTheLimit([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values(-1, 0x3E80_0000)] int limit) =>
-        CheckFloats(width, type, special: false, (kernels, chunks, destination, count) =>
-            kernels.DeltaAbove((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], 1.1f, limit, (float*)destination, count),
-            (_, delta) => BitConverter.SingleToInt32Bits(MathF.Abs(delta)) > limit ? 1.1f * delta : 0);
-
-    [Test]
-    public void DeltaAboveOrTied_AtEveryLength_KeepsTheTiesThatACursorKeeps(
-        [Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values(1000L, int.MaxValue, 5L * int.MaxValue)] long total, [Values(0.25f, 0.5f)] float threshold)
+    public void KeptMagnitudes_AtEveryLength_EqualALoop([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool special)
     {
-        int limit = BitConverter.SingleToInt32Bits(threshold);
-        TieCursor Start() => new(7 * (total / 11), 3, total, total / 3, 5);
-        TieCursor reference = default;
-        int next = -1;
-        TieCursor after = default;
-        CheckFloats(width, type, special: false, (kernels, chunks, destination, count) =>
+        float* all = stackalloc float[ChunkKernels.Capacity];
+        CheckFloats(width, type, special, (kernels, chunks, destination, count) =>
         {
-            TieCursor ties = Start();
-            bool finite = kernels.DeltaAboveOrTied((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], 1.1f, limit, ref ties, (float*)destination, count);
-            after = ties;
-            next = -1;
-            return finite;
-        }, (i, delta) =>
-        {
-            if (i < next || next < 0)
+            bool finite = kernels.KeptMagnitudes((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], (ushort*)chunks.Masks[0], all, (float*)destination, count);
+            for (int i = 0; i < count; i++)
             {
-                reference = Start();
+                float kept = chunks.Keeps(0, i) ? all[i] : 0;
+                Assert.That(BitConverter.SingleToInt32Bits(((float*)destination)[i]), Is.EqualTo(BitConverter.SingleToInt32Bits(kept)));
+                ((float*)destination)[i] = all[i];
             }
 
-            next = i;
-            int bits = BitConverter.SingleToInt32Bits(MathF.Abs(delta));
-            return bits > limit || (bits == limit && reference.KeepsNext()) ? 1.1f * delta : 0;
-        }, _ => Assert.That(after.State, Is.EqualTo(reference.State)));
+            return finite;
+        }, (_, delta) => MathF.Abs(delta));
     }
 
     [Test]
-    public void DeltaRandom_AtEveryLength_KeepsDrawsBelowTheLimit(
-        [Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values(1u, 20_000u, 65_535u, 65_536u)] uint limit, [Values(0L, 1L << 28)] long firstBlock)
+    public void MaskAbove_AtEveryLength_KeepsWhatIsAboveTheLimit([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool special, [Values(-1, 0, 0x3E80_0000)] int limit) =>
+        CheckMask(width, type, special, (kernels, chunks, mask, count) => kernels.MaskAbove((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], limit, mask, count), (_, bits) => bits > limit);
+
+    [Test]
+    public void MaskAboveOrTied_AtEveryLength_KeepsTheTiesThatACursorKeeps(
+        [Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values(1000L, int.MaxValue, 5L * int.MaxValue)] long total, [Values(0.25f, 0.5f)] float threshold)
+    {
+        int limit = BitConverter.SingleToInt32Bits(threshold);
+        TieCursor reference = default;
+        TieCursor after = default;
+        CheckMask(width, type, special: false, (kernels, chunks, mask, count) =>
+        {
+            reference = new(7 * (total / 11), 3, total, total / 3, 5);
+            after = reference;
+            kernels.MaskAboveOrTied((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], limit, ref after, mask, count);
+        }, (_, bits) => bits > limit || (bits == limit && reference.KeepsNext()), () => Assert.That(after.State, Is.EqualTo(reference.State)));
+    }
+
+    [Test]
+    public void MaskRandom_AtEveryLength_KeepsDrawsBelowTheLimit(
+        [Range(0, 2)] int width, [Values(1u, 20_000u, 65_535u, 65_536u)] uint limit, [Values(0L, 1L << 28)] long firstBlock)
     {
         PhiloxKey key = new(12, 345);
-        CheckFloats(width, type, special: false, (kernels, chunks, destination, count) =>
-            kernels.DeltaRandom((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], 2, key, firstBlock, limit, (float*)destination, count),
-            (i, delta) => Philox.Draw((firstBlock * Philox.ElementsPerBlock) + i, key) < limit ? 2 * delta : 0);
+        CheckMask(width, DataType.F32, special: false, (kernels, _, mask, count) => kernels.MaskRandom(key, firstBlock, limit, mask, count),
+            (i, _) => Philox.Draw((firstBlock * Philox.ElementsPerBlock) + i, key) < limit);
+    }
+
+    [Test]
+    public void CountBrackets_OfTwo_CountEachAsOneAlone(
+        [Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool special, [Values(0f, 0.25f)] float low, [Values(0.25f, 0.5f, float.NaN)] float high)
+    {
+        const int room = ChunkKernels.Capacity + ChunkKernels.Step;
+        uint* inside = stackalloc uint[3 * room];
+        uint highBits = float.IsNaN(high) ? 0x7FFF_FFFF : BitConverter.SingleToUInt32Bits(high);
+        (uint, uint)[] brackets = [(BitConverter.SingleToUInt32Bits(low), highBits), (0x3F00_0000, 0x3F00_0000), (0, 0x3E00_0000)];
+        foreach (int count in Lengths.All)
+        {
+            using Chunks chunks = new(type, count, special, count);
+            void* input = (void*)chunks.Addresses[1];
+            void* origin = (void*)chunks.Addresses[0];
+            foreach ((uint otherLow, uint otherHigh) in brackets)
+            {
+                BracketCounts first = new(brackets[0].Item1, brackets[0].Item2);
+                BracketCounts second = new(otherLow, otherHigh);
+                bool finite = Over(width, type).CountBrackets(input, origin, count, ref first, ref second, inside, inside + room, out int foundFirst, out int foundSecond);
+                foreach ((BracketCounts counted, int found, int place) in new[] { (first, foundFirst, 0), (second, foundSecond, 1) })
+                {
+                    BracketCounts alone = new(counted.Low, counted.High);
+                    bool finiteAlone = Over(width, type).CountBracket(input, origin, count, ref alone, inside + (2 * room), out int foundAlone);
+                    using (Assert.EnterMultipleScope())
+                    {
+                        Assert.That((counted.Above, counted.AtHigh, counted.AtLow, finite), Is.EqualTo((alone.Above, alone.AtHigh, alone.AtLow, finiteAlone)));
+                        Assert.That(new Span<uint>(inside + (place * room), found).SequenceEqual(new Span<uint>(inside + (2 * room), foundAlone)), Is.True);
+                    }
+                }
+            }
+        }
     }
 
     [Test]
@@ -300,6 +389,42 @@ public sealed unsafe partial class PassKernelTests
         }
     }
 
+    /// <summary>Results in storage of three task vectors made sparse: false also where what was dropped is not finite.</summary>
+    private static void CheckSparse(int width, DataType type, bool special, Kernel kernel, Func<Chunks, int, float> reference)
+    {
+        foreach (int count in Lengths.All)
+        {
+            using Chunks chunks = new(type, count, special, count);
+            float[] results = [.. Enumerable.Range(0, count).Select(i => Round(reference(chunks, i), type))];
+            bool finite = kernel(Over(width, type), chunks, (void*)chunks.Result, count);
+            bool finiteDeltas = Enumerable.Range(1, 3).All(j => chunks.Values[j].Zip(chunks.Values[0], (value, from) => value - from).All(float.IsFinite));
+            Assert.That(finite, Is.EqualTo(finiteDeltas && Array.TrueForAll(results, float.IsFinite)), $"{count}");
+            if (finite || type == DataType.F32)
+            {
+                AssertSame(chunks.Results(type), results);
+            }
+        }
+    }
+
+    /// <summary>Masks, bit by bit.</summary>
+    private static void CheckMask(int width, DataType type, bool special, MaskKernel kernel, Func<int, int, bool> keeps, Action? after = null)
+    {
+        ushort* mask = stackalloc ushort[ChunkKernels.Capacity / ChunkKernels.Step];
+        foreach (int count in Lengths.All)
+        {
+            using Chunks chunks = new(type, count, special, count);
+            kernel(Over(width, type), chunks, mask, count);
+            for (int i = 0; i < count; i++)
+            {
+                bool kept = (mask[i / ChunkKernels.Step] >> (i % ChunkKernels.Step) & 1) != 0;
+                int bits = BitConverter.SingleToInt32Bits(MathF.Abs(chunks.Values[1][i] - chunks.Values[0][i]));
+                Assert.That(kept, Is.EqualTo(keeps(i, bits)), $"{i} of {count}");
+            }
+
+            after?.Invoke();
+        }
+    }
+
     private static void AssertSame(float[] actual, float[] expected)
     {
         for (int i = 0; i < expected.Length; i++)
@@ -319,10 +444,10 @@ public sealed unsafe partial class PassKernelTests
         _ => value,
     };
 
-    /// <summary>A base and four models in storage and three vectors of deltas, full of ties, each in a chunk of its own with zeros behind.</summary>
+    /// <summary>A base and four models in storage, full of ties, each in a chunk of its own with zeros behind, and three random masks.</summary>
     private sealed class Chunks : IDisposable
     {
-        private readonly NativeBuffer _memory = new(10L * ChunkKernels.Capacity * sizeof(float));
+        private readonly NativeBuffer _memory = new(13L * ChunkKernels.Capacity * sizeof(float));
         private readonly int _count;
 
         public Chunks(DataType type, int count, bool special, int seed)
@@ -332,10 +457,12 @@ public sealed unsafe partial class PassKernelTests
             nint start = _memory.DangerousGetHandle();
             nint Place(int index) => start + (index * ChunkKernels.Capacity * sizeof(float));
             Addresses = [.. Enumerable.Range(0, 5).Select(Place)];
-            Deltas = [.. Enumerable.Range(5, 3).Select(Place)];
+            Masks = [.. Enumerable.Range(5, 3).Select(Place)];
             Result = Place(8);
+            Deltas = [.. Enumerable.Range(10, 3).Select(Place)];
             Values = [.. Addresses.Select(place => Fill(place, type))];
             DeltaValues = [.. Deltas.Select(place => Fill(place, DataType.F32))];
+            Array.ForEach(Masks, place => random.NextBytes(new Span<byte>((void*)place, ChunkKernels.Capacity / 8)));
 
             float[] Fill(nint place, DataType stored)
             {
@@ -357,6 +484,8 @@ public sealed unsafe partial class PassKernelTests
 
         public nint[] Addresses { get; }
 
+        public nint[] Masks { get; }
+
         public nint[] Deltas { get; }
 
         public float[][] Values { get; }
@@ -364,6 +493,8 @@ public sealed unsafe partial class PassKernelTests
         public float[][] DeltaValues { get; }
 
         public nint Result { get; }
+
+        public bool Keeps(int mask, int i) => (((ushort*)Masks[mask])[i / ChunkKernels.Step] >> (i % ChunkKernels.Step) & 1) != 0;
 
         public float[] Results(DataType type)
         {

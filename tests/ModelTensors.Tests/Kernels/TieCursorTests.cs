@@ -15,7 +15,7 @@ public sealed class TieCursorTests
     {
         foreach (TieRule rule in Enum.GetValues<TieRule>())
         {
-            TieCursor cursor = new MagnitudeSelection(0, 0, ties, keep, rule, [0]).CursorAt(0);
+            TieCursor cursor = new ElementSelection(SelectionKey.Magnitude(0), 0, 0, ties, keep, rule, [0]).CursorAt(0);
             bool[] kept = [.. Enumerable.Range(0, ties).Select(_ => cursor.KeepsNext())];
             Assert.That(kept.Count(keeps => keeps), Is.EqualTo(keep));
             if (rule == TieRule.LowestIndex)
@@ -35,7 +35,7 @@ public sealed class TieCursorTests
         Random random = new(5);
         bool[] tied = [.. Enumerable.Range(0, rows * columns).Select(_ => random.NextDouble() < share)];
         int ties = tied.Count(is_ => is_);
-        TieCursor cursor = new MagnitudeSelection(0, 0, ties, (long)(ties * keep), TieRule.Spread, [0]).CursorAt(0);
+        TieCursor cursor = new ElementSelection(SelectionKey.Magnitude(0), 0, 0, ties, (long)(ties * keep), TieRule.Spread, [0]).CursorAt(0);
         bool[] kept = [.. tied.Select(is_ => is_ && cursor.KeepsNext())];
         using (Assert.EnterMultipleScope())
         {

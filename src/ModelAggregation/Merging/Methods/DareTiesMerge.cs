@@ -25,12 +25,13 @@ public sealed class DareTiesMerge : TaskVectorMethod
     public override string Summary => "Drops random entries of the task vectors, rescales the rest, elects signs, and merges what agrees.";
 
     /// <inheritdoc />
-    public override IReadOnlyList<MergeParameter> Parameters => [Weight, Density, Lambda, Normalize(false), Rescale(true), RescaleNorm, Int8Mask];
+    public override IReadOnlyList<MergeParameter> Parameters =>
+        [Weight, Density, Lambda, Normalize(false), Rescale(true), RescaleNorm, SignElection.Sign, SignElection.Divisor, Int8Mask];
 
     /// <inheritdoc />
     public override int Passes => 2;
 
-    private protected override Consensus Consensus => Consensus.WeightedSign;
+    private protected override bool ElectsSigns => true;
 
     private protected override IReadOnlyList<TaskVector> Sparsify(TensorMerge merge)
     {

@@ -46,13 +46,15 @@ public abstract class TaskVectorMethod : MergeMethod
         ArgumentNullException.ThrowIfNull(merge);
         merge.Map(new TaskVectorMap(merge.Base, merge.Models.Count == 0 ? [] : Sparsify(merge))
         {
-            Consensus = Consensus,
+            Consensus = ElectsSigns ? SignElection.Consensus(merge.Parameters) : Consensus.None,
+            Divisor = ElectsSigns ? SignElection.DivisorOf(merge.Parameters) : TaskVectorDivisor.Weights,
             Normalize = merge.Parameters.Flag("normalize"),
             Lambda = merge.Parameters.Number(Lambda.Name),
         });
     }
 
-    private protected virtual Consensus Consensus => Consensus.None;
+    /// <summary>Gets whether signs are elected; a method that elects them has the parameters of <see cref="SignElection"/>, which say how.</summary>
+    private protected virtual bool ElectsSigns => false;
 
     private protected static MergeParameter Normalize(bool otherwise) =>
         new("normalize", ParameterKind.Boolean, otherwise) { Summary = "Whether the combination is divided by the sum of the weights that went into it." };

@@ -75,6 +75,9 @@ internal sealed unsafe class ChunkFeed : IDisposable
     /// <summary>Gets the kernels for the chunk as it is seen.</summary>
     public PassKernels Kernels { get; private set; }
 
+    /// <summary>Gets the kernels for what the worker itself has written as floats.</summary>
+    public PassKernels Singles => _session.Kernels.Singles;
+
     /// <summary>Gets whether the chunk is seen as it is stored.</summary>
     public bool IsStored { get; private set; }
 

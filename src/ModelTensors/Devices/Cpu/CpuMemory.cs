@@ -34,9 +34,16 @@ internal static class CpuMemory
         long bytesPerElement = inputs.Sum(input => input.DataType.Size) + output.Size;
         long tiles = workers * (long)TileElements(options, segments, bytesPerElement, workers) * bytesPerElement;
 
-        // Zeros, results, and for each input a widened chunk and a delta.
-        long chunks = workers * (3L + (2L * inputs.Count)) * ChunkKernels.Capacity * sizeof(float);
-        long candidates = inputs.Count * 2L * sizeof(uint) * MagnitudeBracket.Capacity(segments, Candidates(options) / inputs.Count);
-        return tiles + chunks + candidates + VectorMemory.Estimate(inputs[0].Shape, segments, inputs.Count);
+        // Zeros, results, keys, masks, and for each input a widened chunk and two of magnitudes or candidates.
+        long chunks = workers * (6L + (3L * inputs.Count)) * ChunkKernels.Capacity * sizeof(float);
+
+        // Up to two selections by each input, and a number for each row.
+        int selections = 2 * inputs.Count;
+        long candidates = selections * 2L * sizeof(uint) * KeyBracket.Capacity(segments, Candidates(options) / selections);
+        return tiles + chunks + candidates + Math.Max(RowNumbers(inputs[0].Shape), VectorMemory.Estimate(inputs[0].Shape, segments, inputs.Count));
     }
+
+    // A row's divergence in double, and the factor made of it.
+    private static long RowNumbers(TensorShape shape) =>
+        shape.Rank < 2 || shape.Dimensions[^1] == 0 ? 0 : shape.ElementCount / shape.Dimensions[^1] * (sizeof(double) + sizeof(float));
 }

@@ -11,7 +11,7 @@ internal sealed unsafe partial class CpuSession
     // Dense maps need no chunks of their own: longer runs as they are stored cost fewer calls.
     private const int DenseRun = 1 << 14;
 
-    private delegate bool Combination(ChunkFeed feed, float** deltas, int count);
+    private delegate bool Combination(ChunkFeed feed, void** inputs, ushort** masks, int count);
 
     public override void Map(MapPass pass, TensorSink output)
     {
@@ -86,7 +86,7 @@ internal sealed unsafe partial class CpuSession
 
     private void RunTaskVectorSum(TaskVectorMap map, TensorSink output)
     {
-        double divisor = map.Normalize ? map.Vectors.Sum(vector => vector.Weight) : 1;
+        double divisor = map.Normalize ? map.Vectors.Sum(vector => map.Divisor == TaskVectorDivisor.Count ? 1 : vector.Weight) : 1;
         double common = map.Lambda / (Math.Abs(divisor) < SmallestDivisor ? 1 : divisor);
         float[] weights = [.. map.Vectors.Select(vector => (float)(vector.Weight * vector.Scale * common))];
         int[] inputs = [.. map.Vectors.Select(vector => vector.Input)];
@@ -104,62 +104,62 @@ internal sealed unsafe partial class CpuSession
             return;
         }
 
-        RunSparse(map, weights, output, (feed, deltas, count) =>
-            feed.Kernels.AddSum(feed.Input(map.Origin), deltas, weights.Length, feed.Result, count));
-    }
-
-    private void RunElection(TaskVectorMap map, TensorSink output)
-    {
-        float[] weights = [.. map.Vectors.Select(vector => (float)vector.Weight)];
-        float[] scaled = [.. map.Vectors.Select(vector => (float)(vector.Weight * vector.Scale))];
-        RunSparse(map, scaled, output, (feed, deltas, count) =>
+        RunSparse(map, output, 0, (feed, vectors, masks, count) =>
         {
             fixed (float* factors = weights)
             {
-                return feed.Kernels.Elect(
-                    feed.Input(map.Origin), deltas, factors, weights.Length, map.Normalize, (float)map.Lambda, feed.Result, count);
+                return feed.Kernels.AddSparse(feed.Input(map.Origin), vectors, masks, factors, weights.Length, feed.Result, count);
             }
         });
     }
 
-    /// <summary>Writes the weighted, sparse deltas of each chunk and combines them.</summary>
-    private void RunSparse(TaskVectorMap map, float[] weights, TensorSink output, Combination combine)
+    private void RunElection(TaskVectorMap map, TensorSink output)
     {
-        Run(new Pass(Used(map.Vectors.Select(vector => vector.Input), map.Origin), output, weights.Length), feed =>
+        // Weighted task vectors vote with what they add; otherwise the weight comes in afterwards.
+        bool weighted = map.Consensus != Consensus.UnweightedSign;
+        float[] votes = [.. map.Vectors.Select(vector => (float)(weighted ? vector.Weight * vector.Scale : vector.Scale))];
+        float[] values = [.. map.Vectors.Select(vector => weighted ? 1 : (float)vector.Weight)];
+        float[] divisors = [.. map.Vectors.Select(vector => map.Divisor == TaskVectorDivisor.Count ? 1 : (float)vector.Weight)];
+        float smallest = (float)map.SmallestDivisor;
+        ElectionRule rule = new(map.Consensus == Consensus.MajoritySign, map.Normalize, smallest, smallest > 0 ? smallest : 1, (float)map.Lambda);
+        int scratch = 1 + (votes.Length / (ChunkKernels.Capacity / ChunkKernels.Step));
+        RunSparse(map, output, scratch, (feed, vectors, masks, count) =>
         {
-            TieCursors cursors = new(map.Vectors);
-            return (_, segment, start, count) =>
+            fixed (float* vote = votes, value = values, divisor = divisors)
             {
-                cursors.MoveTo(segment, start);
-                bool finite = true;
-                for (int i = 0; i < weights.Length; i++)
+                ElectionTerms terms = new()
                 {
-                    finite &= WriteDelta(feed, map.Vectors[i], map.Origin, weights[i], ref cursors[i], start, (float*)feed.Scratch[i], count);
-                }
-
-                fixed (nint* deltas = feed.Scratch)
-                {
-                    return combine(feed, (float**)deltas, count) && finite;
-                }
-            };
+                    Inputs = vectors,
+                    Masks = masks,
+                    Count = votes.Length,
+                    Votes = vote,
+                    Values = value,
+                    Divisors = divisor,
+                    Scratch = (float*)feed.Scratch[0],
+                };
+                return feed.Kernels.Elect(feed.Input(map.Origin), &terms, rule, feed.Result, count);
+            }
         });
     }
 
-    private static bool WriteDelta(
-        ChunkFeed feed, TaskVector vector, int origin, float weight, ref TieCursor ties, long start, float* destination, int count)
+    /// <summary>Masks the task vectors of each chunk and combines them.</summary>
+    private void RunSparse(TaskVectorMap map, TensorSink output, int scratch, Combination combine)
     {
-        void* input = feed.Input(vector.Input);
-        void* from = feed.Origin(origin);
-        return vector.Sparsifier switch
+        int[] inputs = [.. map.Vectors.Select(vector => vector.Input)];
+        Run(new Pass(Used(map.Vectors, map.Origin), output, scratch + SparseMasks.Chunks(inputs.Length)), feed =>
         {
-            KeepSelectedSparsifier { Selection: { KeepsAllTies: true } selection } =>
-                feed.Kernels.DeltaAbove(input, from, weight, (int)selection.ThresholdBits - 1, destination, count),
-            KeepSelectedSparsifier { Selection: var selection } =>
-                feed.Kernels.DeltaAboveOrTied(input, from, weight, (int)selection.ThresholdBits, ref ties, destination, count),
-            KeepRandomSparsifier random =>
-                feed.Kernels.DeltaRandom(input, from, weight, random.Key, start / PassKernels.Block, random.Limit, destination, count),
-            _ => feed.Kernels.Delta(input, from, weight, destination, count),
-        };
+            SparseMasks masks = new(feed, scratch, map.Vectors, map.Origin, Segments.ElementCount);
+            return (_, segment, start, count) =>
+            {
+                masks.Write(feed, segment, start, count);
+                nint* vectors = stackalloc nint[inputs.Length];
+                Gather(feed, inputs, vectors);
+                fixed (nint* kept = masks.Masks)
+                {
+                    return combine(feed, (void**)vectors, (ushort**)kept, count);
+                }
+            };
+        });
     }
 
     private static void Gather(ChunkFeed feed, int[] inputs, nint* addresses)

@@ -8,6 +8,8 @@ internal sealed unsafe partial class CpuSession
     // Four models' elements and their differences fit the first-level cache together.
     private const int GramRun = 1024;
 
+    private delegate void KeptAction(int vector, int segment, float* all, float* kept, int count);
+
     public override GramMatrix Gram(IReadOnlyList<int> inputs, int origin = -1)
     {
         ArgumentNullException.ThrowIfNull(inputs);
@@ -34,55 +36,65 @@ internal sealed unsafe partial class CpuSession
     {
         ArgumentNullException.ThrowIfNull(vectors);
         SegmentSums sums = new(Segments, 2 * vectors.Count);
-        Run(new Pass(Used(vectors.Select(vector => vector.Input), origin), null, 2 * vectors.Count), _ => (feed, segment, start, count) =>
+        RunKept(vectors, origin, (vector, segment, all, kept, count) =>
         {
-            bool finite = true;
-            for (int i = 0; i < vectors.Count; i++)
+            fixed (double* allSums = sums.Lanes(segment, 2 * vector))
+            fixed (double* keptSums = sums.Lanes(segment, (2 * vector) + 1))
             {
-                TaskVector vector = vectors[i];
-                float* all = (float*)feed.Scratch[2 * i];
-                float* kept = (float*)feed.Scratch[(2 * i) + 1];
-                finite &= feed.Kernels.Magnitudes(feed.Input(vector.Input), feed.Origin(origin), all, count);
-
-                // The magnitudes are floats now, to be made sparse as differences from nothing.
-                switch (vector.Sparsifier)
-                {
-                    case KeepSelectedSparsifier { Selection: var selection }:
-                        // The threshold itself tells what the ties are worth, so none needs to be decided here.
-                        Kernels.Singles.DeltaAbove(all, feed.Origin(-1), 1, (int)selection.ThresholdBits, kept, count);
-                        break;
-                    case KeepRandomSparsifier random:
-                        Kernels.Singles.DeltaRandom(all, feed.Origin(-1), 1, random.Key, start / PassKernels.Block, random.Limit, kept, count);
-                        break;
-                }
+                Kernels.AddPairSums(all, kept, allSums, keptSums, count);
             }
+        });
+        return [.. vectors.Select((_, i) => new MagnitudeSums(sums.Total(2 * i), sums.Total((2 * i) + 1)))];
+    }
 
-            if (finite || !feed.IsStored)
+    public override IReadOnlyList<double> SumSquares(IReadOnlyList<TaskVector> vectors, int origin = -1)
+    {
+        ArgumentNullException.ThrowIfNull(vectors);
+        SegmentSums sums = new(Segments, vectors.Count);
+        RunKept(vectors, origin, (vector, segment, _, kept, count) =>
+        {
+            fixed (double* squares = sums.Lanes(segment, vector))
             {
+                Kernels.AddGram(&kept, 1, squares, count);
+            }
+        });
+        return [.. vectors.Select((_, i) => sums.Total(i))];
+    }
+
+    /// <summary>Brings the magnitudes of each task vector, all and those kept, chunk by chunk to a sum.</summary>
+    private void RunKept(IReadOnlyList<TaskVector> vectors, int origin, KeptAction add)
+    {
+        int scratch = 2 * vectors.Count;
+        Run(new Pass(Used(vectors, origin), null, scratch + SparseMasks.Chunks(vectors.Count)), feed =>
+        {
+            SparseMasks masks = new(feed, scratch, vectors, origin, Segments.ElementCount);
+            return (_, segment, start, count) =>
+            {
+                masks.Write(feed, segment, start, count);
+                bool finite = true;
                 for (int i = 0; i < vectors.Count; i++)
                 {
-                    fixed (double* all = sums.Lanes(segment, 2 * i))
-                    fixed (double* kept = sums.Lanes(segment, (2 * i) + 1))
-                    {
-                        Kernels.AddPairSums((float*)feed.Scratch[2 * i], (float*)feed.Scratch[(2 * i) + 1], all, kept, count);
-                    }
+                    finite &= feed.Kernels.KeptMagnitudes(
+                        feed.Input(vectors[i].Input),
+                        feed.Origin(origin),
+                        (ushort*)masks.Masks[i],
+                        (float*)feed.Scratch[2 * i],
+                        (float*)feed.Scratch[(2 * i) + 1],
+                        count);
                 }
-            }
 
-            return finite;
+                for (int i = 0; i < vectors.Count && (finite || !feed.IsStored); i++)
+                {
+                    add(i, segment, (float*)feed.Scratch[2 * i], (float*)feed.Scratch[(2 * i) + 1], count);
+                }
+
+                return finite;
+            };
         });
-
-        return [.. vectors.Select((vector, i) =>
-        {
-            double all = sums.Total(2 * i);
-            return new MagnitudeSums(all, vector.Sparsifier switch
-            {
-                KeepAllSparsifier => all,
-                KeepSelectedSparsifier { Selection: var selection } => sums.Total((2 * i) + 1) + ((double)selection.TiesKept * selection.Threshold),
-                _ => sums.Total((2 * i) + 1),
-            });
-        })];
     }
+
+    private static int[] Used(IEnumerable<TaskVector> vectors, int origin) =>
+        Used(vectors.SelectMany(vector => vector.Sparsifier.Inputs.Append(vector.Input)), origin);
 
     private static int[] Used(IEnumerable<int> inputs, int origin) => [.. (origin < 0 ? inputs : inputs.Append(origin)).Distinct()];
 

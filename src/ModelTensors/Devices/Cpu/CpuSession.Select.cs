@@ -4,7 +4,7 @@ using ModelTensors.Kernels;
 namespace ModelTensors.Devices.Cpu;
 
 /// <content>
-/// Exact selection by magnitude without sorting. A sample gives a narrow bracket around the threshold; one pass counts what lies above it and
+/// Exact selection without sorting. A sample gives a narrow bracket around the threshold; one pass counts what lies above it and
 /// on its two ends and collects what lies strictly inside; the threshold is then found among those few. bf16 differences tie in their
 /// thousands, but then at an end of the bracket, where they are only counted. If the sample misleads, a histogram narrows the bracket exactly.
 /// </content>
@@ -19,90 +19,53 @@ internal sealed unsafe partial class CpuSession
     // Short runs all over the tensor: neighbours are alike, but a run costs a read of each file.
     private const int SampleRun = 128;
     private const int HistogramBits = 16;
-    private const uint LargestMagnitude = 0x7FFF_FFFF;
 
-    public override IReadOnlyList<MagnitudeSelection> SelectLargest(IReadOnlyList<SelectionRequest> requests, int origin = -1)
+    public override IReadOnlyList<ElementSelection> SelectLargest(IReadOnlyList<SelectionRequest> requests, int origin = -1)
     {
         ArgumentNullException.ThrowIfNull(requests);
         foreach (SelectionRequest request in requests)
         {
-            if (request.Keep < 1 || request.Keep > Segments.ElementCount)
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(requests), request.Keep, $"A selection keeps between 1 and all {Segments.ElementCount} elements.");
-            }
+            Check(request);
         }
 
-        MagnitudeBracket[] brackets = Sample(requests, origin);
-        MagnitudeSelection?[] results = new MagnitudeSelection?[requests.Count];
-        for (int[] open = [.. Enumerable.Range(0, requests.Count)]; open.Length > 0; open = [.. open.Where(i => results[i] is null)])
+        PendingSelection[] pending = [.. requests.Select(request => new PendingSelection(request, Segments))];
+        Sample(pending, origin);
+        for (PendingSelection[] open = pending; open.Length > 0; open = [.. open.Where(item => item.Result is null)])
         {
-            CountBrackets([.. open.Select(i => (requests[i].Input, brackets[i]))], origin);
-            ForEach(open, i => results[i] = TrySelect(requests[i], brackets[i]));
-            foreach (int i in open)
+            CountBrackets(open, origin);
+            ForEach(open, item => item.TryDecide());
+            foreach (PendingSelection item in open)
             {
-                MagnitudeBracket counted = brackets[i];
-                brackets[i] = results[i] is null ? Narrow(requests[i], counted, origin) : counted;
+                KeyBracket counted = item.Bracket;
+                item.Bracket = item.Result is null ? Narrow(item, origin) : counted;
                 counted.Release();
             }
         }
 
-        return results!;
+        return [.. pending.Select(item => item.Result!)];
     }
 
-    private static MagnitudeSelection Select(SelectionRequest request, uint threshold, long above, long[] tiesBySegment)
+    private void Check(SelectionRequest request)
     {
-        long[] before = new long[tiesBySegment.Length];
-        long ties = 0;
-        for (int segment = 0; segment < before.Length; segment++)
+        if (request.ShareOfNonZero is { } share ? !(share is >= 0 and <= 1) : request.Keep < 1 || request.Keep > Segments.ElementCount)
         {
-            before[segment] = ties;
-            ties += tiesBySegment[segment];
+            throw new ArgumentOutOfRangeException(
+                nameof(request), request, $"A selection keeps between 1 and all {Segments.ElementCount} elements, or a share in [0, 1] of those above zero.");
         }
-
-        return new MagnitudeSelection(threshold, above, ties, request.Keep - above, request.Ties, before);
-    }
-
-    /// <summary>Decides a selection from the counts of its bracket, if the threshold lies in it and the candidates did not overflow.</summary>
-    private static MagnitudeSelection? TrySelect(SelectionRequest request, MagnitudeBracket bracket)
-    {
-        long aboveInside = bracket.Above + bracket.AtHigh;
-        long aboveLow = aboveInside + bracket.InsideCount;
-        if (request.Keep <= bracket.Above || request.Keep > aboveLow + bracket.AtLow)
-        {
-            return null;
-        }
-
-        if (request.Keep <= aboveInside)
-        {
-            return Select(request, bracket.High, bracket.Above, bracket.HighBySegment);
-        }
-
-        if (request.Keep > aboveLow)
-        {
-            return Select(request, bracket.Low, aboveLow, bracket.LowBySegment);
-        }
-
-        if (!bracket.IsCollected)
-        {
-            return null;
-        }
-
-        uint threshold = bracket.Find(request.Keep - aboveInside - 1, out long above, out long[] tiesBySegment);
-        return Select(request, threshold, aboveInside + above, tiesBySegment);
     }
 
     /// <summary>Gives a better bracket for another pass, where the last one did not decide.</summary>
-    private MagnitudeBracket Narrow(SelectionRequest request, MagnitudeBracket bracket, int origin)
+    private KeyBracket Narrow(PendingSelection item, int origin)
     {
+        KeyBracket bracket = item.Bracket;
         long aboveLow = bracket.Above + bracket.AtHigh + bracket.InsideCount;
-        return request.Keep <= bracket.Above ? Narrow(request, bracket.High + 1, LargestMagnitude, origin)
-            : request.Keep > aboveLow ? Narrow(request, 0, bracket.Low - 1, origin)
-            : Narrow(request, bracket.Low + 1, bracket.High - 1, origin);
+        return item.Keep <= bracket.Above ? Narrow(item, bracket.High + 1, KeyBracket.Largest, origin)
+            : item.Keep > aboveLow ? Narrow(item, 0, bracket.Low - 1, origin)
+            : Narrow(item, bracket.Low + 1, bracket.High - 1, origin);
     }
 
     /// <summary>Runs an action for each of a few items, on as many threads as compute at a time.</summary>
-    private void ForEach(int[] items, Action<int> action)
+    private void ForEach<T>(T[] items, Action<T> action)
     {
         int next = -1;
         _device.Run(Math.Min(_device.Options.Threads, items.Length), (_, failure) =>
@@ -114,87 +77,117 @@ internal sealed unsafe partial class CpuSession
         });
     }
 
-    /// <summary>Reads runs of elements all over the tensor and puts each threshold between two of their magnitudes.</summary>
-    private MagnitudeBracket[] Sample(IReadOnlyList<SelectionRequest> requests, int origin)
+    /// <summary>Reads runs of elements all over the tensor and puts each threshold between two of their keys.</summary>
+    private void Sample(PendingSelection[] pending, int origin)
     {
         long count = Segments.ElementCount;
         if (count <= SampleSize)
         {
             // All of them are few enough to be candidates.
-            return [.. requests.Select(_ => new MagnitudeBracket(0, LargestMagnitude))];
+            Array.ForEach(pending, item => item.Bracket = new KeyBracket(0, KeyBracket.Largest));
+            return;
         }
 
         // Of a small tensor fewer: sorting out the sample would cost more than the candidates that a wider bracket brings.
         int runs = (int)Math.Clamp(count / (SampleShare * SampleRun), SmallestSample / SampleRun, SampleSize / SampleRun);
-        uint[][] samples = [.. requests.Select(_ => new uint[runs * SampleRun])];
-        int[] used = Used(requests.Select(request => request.Input), origin);
+        IGrouping<SelectionKey, PendingSelection>[] groups = [.. pending.GroupBy(item => item.Request.Key)];
+        Dictionary<SelectionKey, uint[]> samples = groups.ToDictionary(group => group.Key, _ => new uint[runs * SampleRun]);
+        int[] used = UsedBy(pending, origin);
         using ChunkFeed feed = new(this, new ComputeGate(null), used, new bool[used.Length], null, SampleRun, null, 1);
-        uint* magnitudes = (uint*)feed.Scratch[0];
-        int sampled = 0;
+        uint* keys = (uint*)feed.Scratch[0];
         for (int run = 0; run < runs; run++)
         {
             // A place at random in each stratum: rows are as regular as powers of two, and a regular sample would see the same columns of all.
             long stratum = count / runs;
-            int length = SampleRun;
-            long start = (stratum * run) + (Philox.Block((ulong)run, 0, default).Word0 % (stratum - length + 1));
-            feed.Open(start, start + length);
-            feed.Fill(start, length);
-            for (int i = 0; i < requests.Count; i++)
+            long start = (stratum * run) + (Philox.Block((ulong)run, 0, default).Word0 % (stratum - SampleRun + 1));
+            feed.Open(start, start + SampleRun);
+            feed.Fill(start, SampleRun);
+            foreach ((SelectionKey key, uint[] sample) in samples)
             {
-                feed.Kernels.Magnitudes(feed.Input(requests[i].Input), feed.Origin(origin), (float*)magnitudes, length);
-                for (int k = 0; k < length; k++)
-                {
-                    samples[i][sampled + k] = magnitudes[k];
-                }
+                SelectionKeys.Write(feed, key, origin, start, count, (float*)keys, SampleRun);
+                new ReadOnlySpan<uint>(keys, SampleRun).CopyTo(sample.AsSpan(run * SampleRun));
             }
-
-            sampled += length;
         }
 
-        MagnitudeBracket[] brackets = new MagnitudeBracket[requests.Count];
-        ForEach([.. Enumerable.Range(0, requests.Count)], i =>
+        ForEach(groups, group =>
         {
-            double fraction = (double)requests[i].Keep / count;
-            double margin = BracketDeviations * Math.Sqrt(fraction * (1 - fraction) / sampled);
-            long first = (long)Math.Floor((fraction - margin) * sampled) - 1;
-            long last = (long)Math.Ceiling((fraction + margin) * sampled);
-            Span<uint> keys = samples[i].AsSpan(0, sampled);
-            uint high = first < 0 ? LargestMagnitude : RadixSelect.Largest(keys, 0, LargestMagnitude, first, out _);
-            uint low = last >= sampled ? 0 : RadixSelect.Largest(keys, 0, LargestMagnitude, last, out _);
-            brackets[i] = new MagnitudeBracket(low, high);
+            foreach (PendingSelection item in group)
+            {
+                item.Bracket = Bracket(item.Request, samples[group.Key]);
+            }
         });
-        return brackets;
+    }
+
+    private KeyBracket Bracket(SelectionRequest request, uint[] sample)
+    {
+        double share = (double)request.Keep / Segments.ElementCount;
+        double deviation = 0;
+        if (request.ShareOfNonZero is { } ofNonZero)
+        {
+            // How many are above zero is an estimate, too.
+            double nonZero = (double)sample.Count(key => key != 0) / sample.Length;
+            share = ofNonZero * nonZero;
+            deviation = ofNonZero * Math.Sqrt(nonZero * (1 - nonZero) / sample.Length);
+        }
+
+        double margin = BracketDeviations * (deviation + Math.Sqrt(share * (1 - share) / sample.Length));
+        long first = (long)Math.Floor((share - margin) * sample.Length) - 1;
+        long last = (long)Math.Ceiling((share + margin) * sample.Length);
+        uint high = first < 0 ? KeyBracket.Largest : RadixSelect.Largest(sample, 0, KeyBracket.Largest, first, out _);
+        uint low = last >= sample.Length ? 0 : RadixSelect.Largest(sample, 0, KeyBracket.Largest, last, out _);
+        return new KeyBracket(low, high);
     }
 
     /// <summary>One pass that counts and collects for several brackets.</summary>
-    private void CountBrackets((int Input, MagnitudeBracket Bracket)[] brackets, int origin)
+    private void CountBrackets(PendingSelection[] open, int origin)
     {
-        foreach ((_, MagnitudeBracket bracket) in brackets)
+        PendingSelection[][] groups = [.. open.GroupBy(item => item.Request.Key).Select(group => group.ToArray())];
+        foreach (PendingSelection item in open)
         {
-            bracket.Start(Segments, CpuMemory.Candidates(_device.Options) / brackets.Length);
+            item.Bracket.Start(Segments, CpuMemory.Candidates(_device.Options) / open.Length);
         }
 
-        // The overhang of a compressed store goes into the chunk behind, which is filled later; the last one is there for that alone.
-        Run(new Pass(Used(brackets.Select(entry => entry.Input), origin), null, brackets.Length + 1), _ =>
+        // A compressed store writes up to a step beyond what it keeps, and two are filled at once: each has a step of room behind it.
+        const int stride = ChunkKernels.Capacity + ChunkKernels.Step;
+        int scratch = 2 + (open.Length * stride / ChunkKernels.Capacity);
+        bool[] countsNonZero = [.. groups.Select(group => Array.Exists(group, item => item.Keep < 0))];
+        Run(new Pass(UsedBy(open, origin), null, scratch), feed =>
         {
-            BracketCounts[] counts = new BracketCounts[brackets.Length];
-            int[] found = new int[brackets.Length];
-            return (feed, segment, _, count) =>
+            BracketCounts[] counts = new BracketCounts[open.Length];
+            int[] found = new int[open.Length];
+            long[] nonZero = new long[groups.Length];
+            float* keys = (float*)feed.Scratch[0];
+            uint* inside = (uint*)feed.Scratch[1];
+            return (_, segment, start, count) =>
             {
                 bool finite = true;
-                for (int i = 0; i < brackets.Length; i++)
+                for (int i = 0, first = 0; i < groups.Length; first += groups[i++].Length)
                 {
-                    (int input, MagnitudeBracket bracket) = brackets[i];
-                    counts[i] = new BracketCounts(bracket.Low, bracket.High);
-                    finite &= feed.Kernels.CountBracket(
-                        feed.Input(input), feed.Origin(origin), count, ref counts[i], (uint*)feed.Scratch[i], out found[i]);
+                    PendingSelection[] group = groups[i];
+                    for (int k = 0; k < group.Length; k++)
+                    {
+                        counts[first + k] = new BracketCounts(group[k].Bracket.Low, group[k].Bracket.High);
+                    }
+
+                    Span<BracketCounts> own = counts.AsSpan(first, group.Length);
+                    uint* room = inside + (first * stride);
+                    finite &= group[0].Request.Key is MagnitudeKey { Input: var input } && group.Length <= 2 && !countsNonZero[i]
+                        ? CountMagnitudes(feed, feed.Input(input), feed.Origin(origin), own, room, room + stride, found.AsSpan(first), count)
+                        : SelectionKeys.Write(feed, group[0].Request.Key, origin, start, Segments.ElementCount, keys, count)
+                            & CountKeys(feed, keys, own, room, found.AsSpan(first), countsNonZero[i], out nonZero[i], count);
                 }
 
-                if (finite || !feed.IsStored)
+                for (int i = 0, next = 0; i < groups.Length && (finite || !feed.IsStored); i++)
                 {
-                    for (int i = 0; i < brackets.Length; i++)
+                    foreach (PendingSelection item in groups[i])
                     {
-                        brackets[i].Bracket.Add(segment, counts[i], new ReadOnlySpan<uint>((uint*)feed.Scratch[i], found[i]));
+                        item.Bracket.Add(segment, counts[next], new ReadOnlySpan<uint>(inside + (next * stride), found[next]));
+                        if (item.Keep < 0)
+                        {
+                            item.AddNonZero(segment, nonZero[i]);
+                        }
+
+                        next++;
                     }
                 }
 
@@ -203,15 +196,41 @@ internal sealed unsafe partial class CpuSession
         });
     }
 
-    /// <summary>Counts the magnitudes of a range, in which the threshold lies, by histogram, and returns the bin that holds it.</summary>
-    private MagnitudeBracket Narrow(SelectionRequest request, uint low, uint high, int origin)
+    private static bool CountMagnitudes(
+        ChunkFeed feed, void* input, void* origin, Span<BracketCounts> counts, uint* inside, uint* insideSecond, Span<int> found, int count) => counts.Length == 1
+        ? feed.Kernels.CountBracket(input, origin, count, ref counts[0], inside, out found[0])
+        : feed.Kernels.CountBrackets(input, origin, count, ref counts[0], ref counts[1], inside, insideSecond, out found[0], out found[1]);
+
+    /// <summary>Counts keys that lie in the first-level cache. They may be infinite although no element is, so this is always true.</summary>
+    private static bool CountKeys(
+        ChunkFeed feed, float* keys, Span<BracketCounts> counts, uint* inside, Span<int> found, bool countsNonZero, out long nonZero, int count)
+    {
+        void* zeros = feed.Origin(-1);
+        const int stride = ChunkKernels.Capacity + ChunkKernels.Step;
+        for (int i = 0; i < counts.Length; i++)
+        {
+            feed.Singles.CountBracket(keys, zeros, count, ref counts[i], inside + (i * stride), out found[i]);
+        }
+
+        BracketCounts zero = new(0, 0);
+        if (countsNonZero)
+        {
+            feed.Singles.CountBracket(keys, zeros, count, ref zero, inside, out _);
+        }
+
+        nonZero = zero.Above;
+        return true;
+    }
+
+    /// <summary>Counts the keys of a range, in which the threshold lies, by histogram, and returns the bin that holds it.</summary>
+    private KeyBracket Narrow(PendingSelection item, uint low, uint high, int origin)
     {
         int shift = Math.Max(0, 32 - BitOperations.LeadingZeroCount(high - low) - HistogramBits);
         int binCount = (int)((high - low) >> shift) + 1;
 
         // Each worker has a histogram of its own; the last bin counts what lies above the range.
         List<long[]> histograms = [];
-        Run(new Pass(Used([request.Input], origin), null, 1) { Floats = true }, _ =>
+        Run(new Pass(UsedBy([item], origin), null, 1) { Floats = true }, _ =>
         {
             long[] bins = new long[binCount + 1];
             lock (histograms)
@@ -219,16 +238,16 @@ internal sealed unsafe partial class CpuSession
                 histograms.Add(bins);
             }
 
-            return (feed, _, _, count) =>
+            return (feed, _, start, count) =>
             {
-                uint* magnitudes = (uint*)feed.Scratch[0];
-                feed.Kernels.Magnitudes(feed.Input(request.Input), feed.Origin(origin), (float*)magnitudes, count);
+                uint* keys = (uint*)feed.Scratch[0];
+                SelectionKeys.Write(feed, item.Request.Key, origin, start, Segments.ElementCount, (float*)keys, count);
                 for (int i = 0; i < count; i++)
                 {
-                    uint magnitude = magnitudes[i];
-                    if (magnitude >= low)
+                    uint key = keys[i];
+                    if (key >= low)
                     {
-                        bins[magnitude > high ? binCount : (magnitude - low) >> shift]++;
+                        bins[key > high ? binCount : (key - low) >> shift]++;
                     }
                 }
 
@@ -236,7 +255,7 @@ internal sealed unsafe partial class CpuSession
             };
         });
 
-        long wanted = request.Keep - histograms.Sum(bins => bins[binCount]);
+        long wanted = item.Keep - histograms.Sum(bins => bins[binCount]);
         int bin = binCount - 1;
         for (long inBin; wanted > (inBin = histograms.Sum(bins => bins[bin])); bin--)
         {
@@ -244,6 +263,8 @@ internal sealed unsafe partial class CpuSession
         }
 
         uint start = low + ((uint)bin << shift);
-        return new MagnitudeBracket(start, Math.Min(high, start + ((1u << shift) - 1)));
+        return new KeyBracket(start, Math.Min(high, start + ((1u << shift) - 1)));
     }
+
+    private static int[] UsedBy(IEnumerable<PendingSelection> pending, int origin) => Used(pending.SelectMany(item => item.Request.Key.Inputs), origin);
 }

@@ -4,9 +4,12 @@ using ModelTensors.Kernels;
 
 namespace ModelTensors.Devices.Cpu;
 
-/// <summary>A range of magnitudes (as bits of non-negative floats, both ends included) and what one pass finds in it.</summary>
-internal sealed class MagnitudeBracket(uint low, uint high)
+/// <summary>A range of keys (as bits of non-negative floats, both ends included) and what one pass finds in it.</summary>
+internal sealed class KeyBracket(uint low, uint high)
 {
+    /// <summary>The largest key: NaN, as bits of a float without its sign.</summary>
+    public const uint Largest = 0x7FFF_FFFF;
+
     private const int MinimumCandidates = 1 << 16;
     private const int MaximumCandidates = 1 << 22;
 
@@ -28,10 +31,10 @@ internal sealed class MagnitudeBracket(uint low, uint high)
 
     public long AtLow => _segments.Sum(segment => segment.AtLow);
 
-    /// <summary>Gets the number of magnitudes strictly between the ends.</summary>
+    /// <summary>Gets the number of keys strictly between the ends.</summary>
     public long InsideCount => _segments.Sum(segment => segment.Inside);
 
-    /// <summary>Gets whether all magnitudes strictly between the ends were collected.</summary>
+    /// <summary>Gets whether all keys strictly between the ends were collected.</summary>
     public bool IsCollected => _pageCount <= _pages.Length;
 
     public long[] HighBySegment => [.. _segments.Select(segment => segment.AtHigh)];
@@ -75,7 +78,7 @@ internal sealed class MagnitudeBracket(uint low, uint high)
         }
     }
 
-    /// <summary>Finds the magnitude of a rank among those strictly inside, counted from the largest.</summary>
+    /// <summary>Finds the key of a rank among those strictly inside, counted from the largest.</summary>
     /// <param name="rank">The rank, from 0.</param>
     /// <param name="above">Receives how many of those inside are larger.</param>
     /// <param name="tiesBySegment">Receives how many are equal, by segment.</param>

@@ -2,14 +2,15 @@ using ModelTensors.Kernels;
 
 namespace ModelTensors.Devices;
 
-/// <summary>An exact selection of the elements of largest magnitude: all above a threshold, and so many of those that tie with it.</summary>
-public sealed class MagnitudeSelection
+/// <summary>An exact selection of the elements of largest key: all above a threshold, and so many of those that tie with it.</summary>
+public sealed class ElementSelection
 {
     private readonly long[] _tiesBefore;
     private readonly long _step;
 
-    internal MagnitudeSelection(uint thresholdBits, long above, long ties, long tiesKept, TieRule rule, long[] tiesBefore)
+    internal ElementSelection(SelectionKey key, uint thresholdBits, long above, long ties, long tiesKept, TieRule rule, long[] tiesBefore)
     {
+        Key = key;
         ThresholdBits = thresholdBits;
         Above = above;
         Ties = ties;
@@ -18,7 +19,10 @@ public sealed class MagnitudeSelection
         _step = rule == TieRule.LowestIndex ? 1 : CoprimeNearGoldenSection(ties);
     }
 
-    /// <summary>Gets the threshold: the smallest magnitude kept.</summary>
+    /// <summary>Gets what the selection compared.</summary>
+    public SelectionKey Key { get; }
+
+    /// <summary>Gets the threshold: the smallest key kept.</summary>
     public float Threshold => BitConverter.UInt32BitsToSingle(ThresholdBits);
 
     /// <summary>Gets the number of elements above the threshold, all of which are kept. NaN counts as above everything.</summary>
