@@ -42,11 +42,14 @@ internal unsafe interface ILanes<TSelf>
     static abstract TSelf Select(TSelf mask, TSelf whereSet, TSelf whereClear);
 
     /// <summary>The value where left's bits are greater as signed integers, zero elsewhere.</summary>
-    /// <remarks>This and the next seven are compound because 512-bit comparisons give mask registers, which the JIT uses directly only within one expression.</remarks>
+    /// <remarks>This and the next eight are compound because 512-bit comparisons give mask registers, which the JIT uses directly only within one expression.</remarks>
     static abstract TSelf KeepGreater(TSelf value, TSelf left, TSelf right);
 
     /// <summary>The value where a float is above zero, zero elsewhere; a NaN is not above.</summary>
     static abstract TSelf KeepPositive(TSelf value, TSelf sign);
+
+    /// <summary>The value where left's bits are at most right's as unsigned integers, zero elsewhere.</summary>
+    static abstract TSelf KeepAtMost(TSelf value, TSelf left, TSelf right);
 
     /// <summary>The value in the lanes whose bit is set, zero elsewhere.</summary>
     static abstract TSelf KeepLanes(TSelf value, uint bits);

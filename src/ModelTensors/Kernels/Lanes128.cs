@@ -122,6 +122,13 @@ internal readonly unsafe struct Lanes128(Vector128<float> v0, Vector128<float> v
         Vector128.GreaterThan(sign.V3, Vector128<float>.Zero)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 KeepAtMost(Lanes128 value, Lanes128 left, Lanes128 right) => And(value, new(
+        Vector128.LessThanOrEqual(left.V0.AsUInt32(), right.V0.AsUInt32()).AsSingle(),
+        Vector128.LessThanOrEqual(left.V1.AsUInt32(), right.V1.AsUInt32()).AsSingle(),
+        Vector128.LessThanOrEqual(left.V2.AsUInt32(), right.V2.AsUInt32()).AsSingle(),
+        Vector128.LessThanOrEqual(left.V3.AsUInt32(), right.V3.AsUInt32()).AsSingle()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 KeepLanes(Lanes128 value, uint bits) => And(value, CreateMask(bits));
 
     // Subtracting a mask, all ones where set, adds one.

@@ -69,6 +69,11 @@ internal readonly unsafe struct Lanes256(Vector256<float> v0, Vector256<float> v
         Vector256.GreaterThan(sign.V1, Vector256<float>.Zero)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 KeepAtMost(Lanes256 value, Lanes256 left, Lanes256 right) => And(value, new(
+        Vector256.LessThanOrEqual(left.V0.AsUInt32(), right.V0.AsUInt32()).AsSingle(),
+        Vector256.LessThanOrEqual(left.V1.AsUInt32(), right.V1.AsUInt32()).AsSingle()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 KeepLanes(Lanes256 value, uint bits) => And(value, CreateMask(bits));
 
     // Subtracting a mask, all ones where set, adds one.

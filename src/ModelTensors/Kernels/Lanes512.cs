@@ -65,6 +65,10 @@ internal readonly unsafe struct Lanes512(Vector512<float> v0) : ILanes<Lanes512>
     public static Lanes512 KeepPositive(Lanes512 value, Lanes512 sign) => new(
         Vector512.ConditionalSelect(Vector512.GreaterThan(sign.V0, Vector512<float>.Zero), value.V0, Vector512<float>.Zero));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 KeepAtMost(Lanes512 value, Lanes512 left, Lanes512 right) => new(
+        Vector512.ConditionalSelect(Vector512.LessThanOrEqual(left.V0.AsUInt32(), right.V0.AsUInt32()), value.V0.AsUInt32(), Vector512<uint>.Zero).AsSingle());
+
     // The bits become a mask register: one broadcast and one test.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 KeepLanes(Lanes512 value, uint bits) => new(Vector512.ConditionalSelect(

@@ -29,8 +29,8 @@ internal abstract unsafe class PassKernels
     /// <summary>The weighted sum of differences, added to the base, with a weight for each element.</summary>
     public abstract bool AddDeltasEach(void* origin, void** inputs, float** weights, int inputCount, void* destination, int count);
 
-    /// <summary>destination = base + Σ weights[j] · (inputs[j] − base) where masks[j] keeps it, in the order of the inputs, fused.</summary>
-    public abstract bool AddSparse(void* origin, void** inputs, ushort** masks, float* weights, int inputCount, void* destination, int count);
+    /// <summary>destination = base + Σ deltas[j], in the order of the deltas.</summary>
+    public abstract bool AddSum(void* origin, float** deltas, int deltaCount, void* destination, int count);
 
     /// <summary>
     /// Elects a sign for each element by the sum of the votes (a zero sum elects plus), adds the values of those that agree, divides by the sum of
@@ -68,6 +68,26 @@ internal abstract unsafe class PassKernels
 
     /// <summary>The same, and once more what a mask keeps of it; zero elsewhere.</summary>
     public abstract bool KeptMagnitudes(void* input, void* origin, ushort* mask, float* all, float* kept, int count);
+
+    /// <summary>The weighted deltas, kept where a mask says so; zero elsewhere.</summary>
+    public abstract bool DeltaMasked(void* input, void* origin, float weight, ushort* mask, float* destination, int count);
+
+    /// <summary>The weighted deltas, kept where the bits of |input − base| are above a limit; zero elsewhere.</summary>
+    public abstract bool DeltaAbove(void* input, void* origin, float weight, int limit, float* destination, int count);
+
+    /// <summary>The same, kept also where they equal the limit and <paramref name="ties"/> keeps them.</summary>
+    public abstract bool DeltaAboveOrTied(void* input, void* origin, float weight, int limit, ref TieCursor ties, float* destination, int count);
+
+    /// <summary>The same, kept where the element's Philox draw is below a limit; zero elsewhere.</summary>
+    /// <param name="input">The model's elements.</param>
+    /// <param name="origin">The base's elements.</param>
+    /// <param name="weight">The factor.</param>
+    /// <param name="key">The key of the draws.</param>
+    /// <param name="firstBlock">The index of the first element in its tensor divided by <see cref="Block"/>, without remainder.</param>
+    /// <param name="limit">In [1, 65536].</param>
+    /// <param name="destination">The result.</param>
+    /// <param name="count">The number of elements.</param>
+    public abstract bool DeltaRandom(void* input, void* origin, float weight, PhiloxKey key, long firstBlock, uint limit, float* destination, int count);
 
     /// <summary>destination = the population variance of the inputs' differences from the base; exactly zero where all are equal.</summary>
     public abstract bool Variances(void** inputs, void* origin, int inputCount, float* destination, int count);

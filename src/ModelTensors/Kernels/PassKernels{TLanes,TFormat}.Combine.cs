@@ -2,47 +2,40 @@ using System.Runtime.CompilerServices;
 
 namespace ModelTensors.Kernels;
 
-/// <content>Maps that combine sparse task vectors with the base. What masks drop is looked at too: a NaN that is dropped is still one.</content>
+/// <content>Maps that combine sparse, weighted deltas with the base.</content>
 internal sealed unsafe partial class PassKernels<TLanes, TFormat>
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override bool AddSparse(void* origin, void** inputs, ushort** masks, float* weights, int inputCount, void* destination, int count)
+    public override bool AddSum(void* origin, float** deltas, int deltaCount, void* destination, int count)
     {
         TLanes largest = TLanes.CreateBits(0);
-        TLanes largestDelta = largest;
         for (int i = 0; i < count; i += Step)
         {
-            TLanes from = TFormat.Load(origin, i);
-            TLanes sum = TLanes.CreateBits(0);
-            for (int j = 0; j < inputCount; j++)
+            TLanes sum = TLanes.Load(deltas[0] + i);
+            for (int j = 1; j < deltaCount; j++)
             {
-                TLanes delta = TLanes.Subtract(TFormat.Load(inputs[j], i), from);
-                largestDelta = TLanes.MaximumBits(largestDelta, Magnitude(delta));
-                sum = TLanes.FusedMultiplyAdd(TLanes.Create(weights[j]), TLanes.KeepLanes(delta, masks[j][i / Step]), sum);
+                sum = TLanes.Add(sum, TLanes.Load(deltas[j] + i));
             }
 
-            TLanes result = TLanes.Add(from, sum);
+            TLanes result = TLanes.Add(TFormat.Load(origin, i), sum);
             largest = TLanes.MaximumBits(largest, Magnitude(result));
             TFormat.StoreFinite(result, destination, i);
         }
 
-        return NoneAbove(largest, TFormat.LargestRoundedFinite) && NoneAbove(largestDelta, LargestFinite);
+        return NoneAbove(largest, TFormat.LargestRoundedFinite);
     }
 
     public override bool Elect(void* origin, ElectionTerms* terms, ElectionRule rule, void* destination, int count) => rule.ByHead
         ? Elect<HeadBallot<TLanes>>(origin, terms, rule, destination, count)
         : Elect<SizeBallot<TLanes>>(origin, terms, rule, destination, count);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static bool Elect<TBallot>(void* origin, ElectionTerms* terms, ElectionRule rule, void* destination, int count)
         where TBallot : IBallot<TLanes>
     {
-        void** inputs = terms->Inputs;
-        ushort** masks = terms->Masks;
-        float* voteFactors = terms->Votes;
+        float** votes = terms->Votes;
         float* values = terms->Values;
         float* divisors = terms->Divisors;
-        float* votes = terms->Scratch;
         nint voters = terms->Count;
         bool normalize = rule.Normalize;
         TLanes zero = TLanes.CreateBits(0);
@@ -51,18 +44,12 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
         TLanes smallest = TLanes.Create(rule.SmallestDivisor);
         TLanes substitute = TLanes.Create(rule.Substitute);
         TLanes largest = zero;
-        TLanes largestDelta = zero;
         for (int i = 0; i < count; i += Step)
         {
-            TLanes from = TFormat.Load(origin, i);
-            TLanes total = zero;
-            for (nint j = 0; j < voters; j++)
+            TLanes total = TBallot.Cast(TLanes.Load(votes[0] + i));
+            for (nint j = 1; j < voters; j++)
             {
-                TLanes delta = TLanes.Subtract(TFormat.Load(inputs[j], i), from);
-                largestDelta = TLanes.MaximumBits(largestDelta, Magnitude(delta));
-                TLanes vote = TLanes.KeepLanes(TLanes.Multiply(TLanes.Create(voteFactors[j]), delta), masks[j][i / Step]);
-                TLanes.Store(vote, votes + (j * Step));
-                total = TLanes.Add(total, TBallot.Cast(vote));
+                total = TLanes.Add(total, TBallot.Cast(TLanes.Load(votes[j] + i)));
             }
 
             // Where minus was elected the votes' signs are flipped for the comparison, so that "agrees" always means "above zero". A NaN agrees with nothing.
@@ -73,7 +60,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
                 TLanes divisor = zero;
                 for (nint j = 0; j < voters; j++)
                 {
-                    TLanes vote = TLanes.Load(votes + (j * Step));
+                    TLanes vote = TLanes.Load(votes[j] + i);
                     TLanes flipped = TLanes.Xor(vote, flip);
                     mixed = TLanes.FusedMultiplyAdd(TLanes.Create(values[j]), TLanes.KeepPositive(vote, flipped), mixed);
                     divisor = TLanes.Add(divisor, TLanes.KeepPositive(TLanes.Create(divisors[j]), flipped));
@@ -85,16 +72,16 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
             {
                 for (nint j = 0; j < voters; j++)
                 {
-                    TLanes vote = TLanes.Load(votes + (j * Step));
+                    TLanes vote = TLanes.Load(votes[j] + i);
                     mixed = TLanes.FusedMultiplyAdd(TLanes.Create(values[j]), TLanes.KeepPositive(vote, TLanes.Xor(vote, flip)), mixed);
                 }
             }
 
-            TLanes result = TLanes.FusedMultiplyAdd(factor, mixed, from);
+            TLanes result = TLanes.FusedMultiplyAdd(factor, mixed, TFormat.Load(origin, i));
             largest = TLanes.MaximumBits(largest, Magnitude(result));
             TFormat.StoreFinite(result, destination, i);
         }
 
-        return NoneAbove(largest, TFormat.LargestRoundedFinite) && NoneAbove(largestDelta, LargestFinite);
+        return NoneAbove(largest, TFormat.LargestRoundedFinite);
     }
 }

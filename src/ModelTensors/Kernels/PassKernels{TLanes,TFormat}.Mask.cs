@@ -16,7 +16,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
             Prefetch(input, i);
             Prefetch(origin, i);
             TLanes magnitude = Magnitude(TLanes.Subtract(TFormat.Load(input, i), TFormat.Load(origin, i)));
-            mask[i / Step] = (ushort)TLanes.FindGreater(magnitude, bound);
+            mask[(uint)i / Step] = (ushort)TLanes.FindGreater(magnitude, bound);
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
             queue >>= taken;
             queued -= taken;
             met += (uint)taken;
-            mask[i / Step] = (ushort)(kept | TLanes.FindGreater(magnitude, bound));
+            mask[(uint)i / Step] = (ushort)(kept | TLanes.FindGreater(magnitude, bound));
         }
 
         return met;
@@ -87,7 +87,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
         for (int i = 0; i < count; i += Step)
         {
             TLanes magnitude = Magnitude(TLanes.Subtract(TFormat.Load(input, i), TFormat.Load(origin, i)));
-            mask[i / Step] = (ushort)(ties.Keep(TLanes.FindEqual(magnitude, bound)) | TLanes.FindGreater(magnitude, bound));
+            mask[(uint)i / Step] = (ushort)(ties.Keep(TLanes.FindEqual(magnitude, bound)) | TLanes.FindGreater(magnitude, bound));
         }
     }
 

@@ -47,7 +47,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
             TLanes magnitude = Magnitude(TLanes.Subtract(TFormat.Load(input, i), TFormat.Load(origin, i)));
             largest = TLanes.MaximumBits(largest, magnitude);
             TLanes.Store(magnitude, all + i);
-            TLanes.Store(TLanes.KeepLanes(magnitude, mask[i / Step]), kept + i);
+            TLanes.Store(TLanes.KeepLanes(magnitude, mask[(uint)i / Step]), kept + i);
         }
 
         return NoneAbove(largest, LargestFinite);

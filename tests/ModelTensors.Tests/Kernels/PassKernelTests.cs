@@ -71,24 +71,14 @@ public sealed unsafe partial class PassKernelTests
     }
 
     [Test]
-    public void AddSparse_AtEveryLength_EqualsAFusedLoop([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool special) =>
-        CheckSparse(width, type, special, (kernels, chunks, destination, count) =>
+    public void AddSum_AtEveryLength_EqualsALoop([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool special) =>
+        CheckStored(width, type, special, 3, (kernels, chunks, destination, count) =>
         {
-            fixed (nint* vectors = chunks.Addresses, masks = chunks.Masks)
-            fixed (float* weights = _weights)
+            fixed (nint* deltas = chunks.Deltas)
             {
-                return kernels.AddSparse((void*)vectors[0], (void**)(vectors + 1), (ushort**)masks, weights, 3, destination, count);
+                return kernels.AddSum((void*)chunks.Addresses[0], (float**)deltas, 3, destination, count);
             }
-        }, (chunks, i) =>
-        {
-            float sum = 0;
-            for (int j = 0; j < 3; j++)
-            {
-                sum = chunks.Keeps(j, i) ? MathF.FusedMultiplyAdd(_weights[j], chunks.Values[j + 1][i] - chunks.Values[0][i], sum) : sum;
-            }
-
-            return chunks.Values[0][i] + sum;
-        });
+        }, chunks => i => chunks.Values[0][i] + ((chunks.DeltaValues[0][i] + chunks.DeltaValues[1][i]) + chunks.DeltaValues[2][i]));
 
     [Test]
     public void Elect_AtEveryLength_EqualsTheDefinition(
@@ -96,37 +86,28 @@ public sealed unsafe partial class PassKernelTests
         [ValueSource(nameof(Types))] DataType type,
         [Values] bool byHead,
         [Values(0f, 0.3f, -1f)] float smallest,
+        [Values(1, 2, 3, 4)] int voters,
         [Values] bool special)
     {
         bool normalize = smallest >= 0;
-        float[] values = [1, 0.5f, 3];
-        float[] divisors = [1, 0.25f, -1];
+        float[] values = [1, 0.5f, 3, 2];
+        float[] divisors = [1, 0.25f, -1, 2];
         ElectionRule rule = new(byHead, normalize, smallest, smallest > 0 ? smallest : 1, 0.75f);
-        CheckSparse(width, type, special, (kernels, chunks, destination, count) =>
+        CheckStored(width, type, special, 4, (kernels, chunks, destination, count) =>
         {
-            float* scratch = stackalloc float[3 * ChunkKernels.Step];
-            fixed (nint* vectors = chunks.Addresses, masks = chunks.Masks)
-            fixed (float* votes = _weights, value = values, divisor = divisors)
+            fixed (nint* votes = chunks.Deltas)
+            fixed (float* value = values, divisor = divisors)
             {
-                ElectionTerms terms = new()
-                {
-                    Inputs = (void**)(vectors + 1),
-                    Masks = (ushort**)masks,
-                    Count = 3,
-                    Votes = votes,
-                    Values = value,
-                    Divisors = divisor,
-                    Scratch = scratch,
-                };
-                return kernels.Elect((void*)vectors[0], &terms, rule, destination, count);
+                ElectionTerms terms = new() { Votes = (float**)votes, Count = voters, Values = value, Divisors = divisor };
+                return kernels.Elect((void*)chunks.Addresses[0], &terms, rule, destination, count);
             }
-        }, (chunks, i) =>
+        }, chunks => i =>
         {
-            float[] votes = [.. Enumerable.Range(0, 3).Select(j => chunks.Keeps(j, i) ? _weights[j] * (chunks.Values[j + 1][i] - chunks.Values[0][i]) : 0)];
+            float[] votes = [.. chunks.DeltaValues.Take(voters).Select(vote => vote[i])];
             float total = votes.Aggregate(0f, (sum, vote) => sum + (byHead ? (vote > 0 ? 1 : 0) - (vote < 0 ? 1 : 0) : vote));
             float mixed = 0;
             float divided = 0;
-            for (int j = 0; j < 3; j++)
+            for (int j = 0; j < voters; j++)
             {
                 if (total >= 0 ? votes[j] > 0 : votes[j] < 0)
                 {
@@ -170,6 +151,62 @@ public sealed unsafe partial class PassKernelTests
             kernels.Delta((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], -0.3f, (float*)destination, count), (_, delta) => -0.3f * delta);
         CheckFloats(width, type, special, (kernels, chunks, destination, count) =>
             kernels.Magnitudes((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], (float*)destination, count), (_, delta) => MathF.Abs(delta));
+    }
+
+    [Test]
+    public void DeltaMasked_AtEveryLength_KeepsWhatTheMaskSays([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type)
+    {
+        Chunks? current = null;
+        CheckFloats(width, type, special: false, (kernels, chunks, destination, count) =>
+        {
+            current = chunks;
+            return kernels.DeltaMasked((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], 1.1f, (ushort*)chunks.Masks[0], (float*)destination, count);
+        }, (i, delta) => current!.Keeps(0, i) ? 1.1f * delta : 0);
+    }
+
+    [Test]
+    public void DeltaAbove_AtEveryLength_KeepsWhatIsAboveTheLimit([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values(-1, 0x3E80_0000)] int limit) =>
+        CheckFloats(width, type, special: false, (kernels, chunks, destination, count) =>
+            kernels.DeltaAbove((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], 1.1f, limit, (float*)destination, count),
+            (_, delta) => BitConverter.SingleToInt32Bits(MathF.Abs(delta)) > limit ? 1.1f * delta : 0);
+
+    [Test]
+    public void DeltaAboveOrTied_AtEveryLength_KeepsTheTiesThatACursorKeeps(
+        [Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values(1000L, int.MaxValue, 5L * int.MaxValue)] long total, [Values(0.25f, 0.5f)] float threshold)
+    {
+        int limit = BitConverter.SingleToInt32Bits(threshold);
+        TieCursor Start() => new(7 * (total / 11), 3, total, total / 3, 5);
+        TieCursor reference = default;
+        int next = -1;
+        TieCursor after = default;
+        CheckFloats(width, type, special: false, (kernels, chunks, destination, count) =>
+        {
+            TieCursor ties = Start();
+            bool finite = kernels.DeltaAboveOrTied((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], 1.1f, limit, ref ties, (float*)destination, count);
+            after = ties;
+            next = -1;
+            return finite;
+        }, (i, delta) =>
+        {
+            if (i < next || next < 0)
+            {
+                reference = Start();
+            }
+
+            next = i;
+            int bits = BitConverter.SingleToInt32Bits(MathF.Abs(delta));
+            return bits > limit || (bits == limit && reference.KeepsNext()) ? 1.1f * delta : 0;
+        }, _ => Assert.That(after.State, Is.EqualTo(reference.State)));
+    }
+
+    [Test]
+    public void DeltaRandom_AtEveryLength_KeepsDrawsBelowTheLimit(
+        [Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values(1u, 20_000u, 65_535u, 65_536u)] uint limit, [Values(0L, 1L << 28)] long firstBlock)
+    {
+        PhiloxKey key = new(12, 345);
+        CheckFloats(width, type, special: false, (kernels, chunks, destination, count) =>
+            kernels.DeltaRandom((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], 2, key, firstBlock, limit, (float*)destination, count),
+            (i, delta) => Philox.Draw((firstBlock * Philox.ElementsPerBlock) + i, key) < limit ? 2 * delta : 0);
     }
 
     [Test]
@@ -389,23 +426,6 @@ public sealed unsafe partial class PassKernelTests
         }
     }
 
-    /// <summary>Results in storage of three task vectors made sparse: false also where what was dropped is not finite.</summary>
-    private static void CheckSparse(int width, DataType type, bool special, Kernel kernel, Func<Chunks, int, float> reference)
-    {
-        foreach (int count in Lengths.All)
-        {
-            using Chunks chunks = new(type, count, special, count);
-            float[] results = [.. Enumerable.Range(0, count).Select(i => Round(reference(chunks, i), type))];
-            bool finite = kernel(Over(width, type), chunks, (void*)chunks.Result, count);
-            bool finiteDeltas = Enumerable.Range(1, 3).All(j => chunks.Values[j].Zip(chunks.Values[0], (value, from) => value - from).All(float.IsFinite));
-            Assert.That(finite, Is.EqualTo(finiteDeltas && Array.TrueForAll(results, float.IsFinite)), $"{count}");
-            if (finite || type == DataType.F32)
-            {
-                AssertSame(chunks.Results(type), results);
-            }
-        }
-    }
-
     /// <summary>Masks, bit by bit.</summary>
     private static void CheckMask(int width, DataType type, bool special, MaskKernel kernel, Func<int, int, bool> keeps, Action? after = null)
     {
@@ -444,10 +464,10 @@ public sealed unsafe partial class PassKernelTests
         _ => value,
     };
 
-    /// <summary>A base and four models in storage, full of ties, each in a chunk of its own with zeros behind, and three random masks.</summary>
+    /// <summary>A base and four models in storage, full of ties, each in a chunk of its own with zeros behind, four vectors of deltas, and two random masks.</summary>
     private sealed class Chunks : IDisposable
     {
-        private readonly NativeBuffer _memory = new(13L * ChunkKernels.Capacity * sizeof(float));
+        private readonly NativeBuffer _memory = new(12L * ChunkKernels.Capacity * sizeof(float));
         private readonly int _count;
 
         public Chunks(DataType type, int count, bool special, int seed)
@@ -457,9 +477,9 @@ public sealed unsafe partial class PassKernelTests
             nint start = _memory.DangerousGetHandle();
             nint Place(int index) => start + (index * ChunkKernels.Capacity * sizeof(float));
             Addresses = [.. Enumerable.Range(0, 5).Select(Place)];
-            Masks = [.. Enumerable.Range(5, 3).Select(Place)];
-            Result = Place(8);
-            Deltas = [.. Enumerable.Range(10, 3).Select(Place)];
+            Deltas = [.. Enumerable.Range(5, 4).Select(Place)];
+            Masks = [.. Enumerable.Range(9, 2).Select(Place)];
+            Result = Place(11);
             Values = [.. Addresses.Select(place => Fill(place, type))];
             DeltaValues = [.. Deltas.Select(place => Fill(place, DataType.F32))];
             Array.ForEach(Masks, place => random.NextBytes(new Span<byte>((void*)place, ChunkKernels.Capacity / 8)));
@@ -484,9 +504,9 @@ public sealed unsafe partial class PassKernelTests
 
         public nint[] Addresses { get; }
 
-        public nint[] Masks { get; }
-
         public nint[] Deltas { get; }
+
+        public nint[] Masks { get; }
 
         public float[][] Values { get; }
 

@@ -11,7 +11,7 @@ internal sealed unsafe partial class CpuSession
     // Dense maps need no chunks of their own: longer runs as they are stored cost fewer calls.
     private const int DenseRun = 1 << 14;
 
-    private delegate bool Combination(ChunkFeed feed, void** inputs, ushort** masks, int count);
+    private delegate bool Combination(ChunkFeed feed, float** deltas, int count);
 
     public override void Map(MapPass pass, TensorSink output)
     {
@@ -104,13 +104,8 @@ internal sealed unsafe partial class CpuSession
             return;
         }
 
-        RunSparse(map, output, 0, (feed, vectors, masks, count) =>
-        {
-            fixed (float* factors = weights)
-            {
-                return feed.Kernels.AddSparse(feed.Input(map.Origin), vectors, masks, factors, weights.Length, feed.Result, count);
-            }
-        });
+        RunSparse(map, weights, output, (feed, deltas, count) =>
+            feed.Kernels.AddSum(feed.Input(map.Origin), deltas, weights.Length, feed.Result, count));
     }
 
     private void RunElection(TaskVectorMap map, TensorSink output)
@@ -122,41 +117,34 @@ internal sealed unsafe partial class CpuSession
         float[] divisors = [.. map.Vectors.Select(vector => map.Divisor == TaskVectorDivisor.Count ? 1 : (float)vector.Weight)];
         float smallest = (float)map.SmallestDivisor;
         ElectionRule rule = new(map.Consensus == Consensus.MajoritySign, map.Normalize, smallest, smallest > 0 ? smallest : 1, (float)map.Lambda);
-        int scratch = 1 + (votes.Length / (ChunkKernels.Capacity / ChunkKernels.Step));
-        RunSparse(map, output, scratch, (feed, vectors, masks, count) =>
+        RunSparse(map, votes, output, (feed, deltas, count) =>
         {
-            fixed (float* vote = votes, value = values, divisor = divisors)
+            fixed (float* value = values, divisor = divisors)
             {
-                ElectionTerms terms = new()
-                {
-                    Inputs = vectors,
-                    Masks = masks,
-                    Count = votes.Length,
-                    Votes = vote,
-                    Values = value,
-                    Divisors = divisor,
-                    Scratch = (float*)feed.Scratch[0],
-                };
+                ElectionTerms terms = new() { Votes = deltas, Count = values.Length, Values = value, Divisors = divisor };
                 return feed.Kernels.Elect(feed.Input(map.Origin), &terms, rule, feed.Result, count);
             }
         });
     }
 
-    /// <summary>Masks the task vectors of each chunk and combines them.</summary>
-    private void RunSparse(TaskVectorMap map, TensorSink output, int scratch, Combination combine)
+    /// <summary>Writes the weighted, sparse deltas of each chunk and combines them.</summary>
+    private void RunSparse(TaskVectorMap map, float[] weights, TensorSink output, Combination combine)
     {
-        int[] inputs = [.. map.Vectors.Select(vector => vector.Input)];
-        Run(new Pass(Used(map.Vectors, map.Origin), output, scratch + SparseMasks.Chunks(inputs.Length)), feed =>
+        Run(new Pass(Used(map.Vectors, map.Origin), output, weights.Length + SparseMasks.Chunks(weights.Length)), feed =>
         {
-            SparseMasks masks = new(feed, scratch, map.Vectors, map.Origin, Segments.ElementCount);
+            SparseMasks masks = new(feed, weights.Length, map.Vectors, map.Origin, Segments.ElementCount);
             return (_, segment, start, count) =>
             {
-                masks.Write(feed, segment, start, count);
-                nint* vectors = stackalloc nint[inputs.Length];
-                Gather(feed, inputs, vectors);
-                fixed (nint* kept = masks.Masks)
+                masks.MoveTo(segment, start);
+                bool finite = true;
+                for (int i = 0; i < weights.Length; i++)
                 {
-                    return combine(feed, (void**)vectors, (ushort**)kept, count);
+                    finite &= masks.WriteDelta(feed, i, weights[i], (float*)feed.Scratch[i], count);
+                }
+
+                fixed (nint* deltas = feed.Scratch)
+                {
+                    return combine(feed, (float**)deltas, count) && finite;
                 }
             };
         });

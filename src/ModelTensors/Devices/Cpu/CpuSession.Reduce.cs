@@ -70,14 +70,14 @@ internal sealed unsafe partial class CpuSession
             SparseMasks masks = new(feed, scratch, vectors, origin, Segments.ElementCount);
             return (_, segment, start, count) =>
             {
-                masks.Write(feed, segment, start, count);
+                masks.MoveTo(segment, start);
                 bool finite = true;
                 for (int i = 0; i < vectors.Count; i++)
                 {
                     finite &= feed.Kernels.KeptMagnitudes(
                         feed.Input(vectors[i].Input),
                         feed.Origin(origin),
-                        (ushort*)masks.Masks[i],
+                        masks.Mask(feed, i, count),
                         (float*)feed.Scratch[2 * i],
                         (float*)feed.Scratch[(2 * i) + 1],
                         count);

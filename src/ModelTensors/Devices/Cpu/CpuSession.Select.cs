@@ -10,10 +10,12 @@ namespace ModelTensors.Devices.Cpu;
 /// </content>
 internal sealed unsafe partial class CpuSession
 {
-    // 65,536 elements place a quantile within 0.2 % (one standard deviation at the median); the bracket takes four.
+    // 262,144 elements place a quantile within 0.1 % (one standard deviation at the median); the bracket takes four. In little memory fewer do.
+    private const int LargestSample = 1 << 18;
     private const int SampleSize = 1 << 16;
     private const double BracketDeviations = 4;
     private const int SampleShare = 64;
+    private const int SampleShareOfMemory = 8;
     private const int SmallestSample = 1 << 12;
 
     // Short runs all over the tensor: neighbours are alike, but a run costs a read of each file.
@@ -88,9 +90,10 @@ internal sealed unsafe partial class CpuSession
             return;
         }
 
-        // Of a small tensor fewer: sorting out the sample would cost more than the candidates that a wider bracket brings.
-        int runs = (int)Math.Clamp(count / (SampleShare * SampleRun), SmallestSample / SampleRun, SampleSize / SampleRun);
         IGrouping<SelectionKey, PendingSelection>[] groups = [.. pending.GroupBy(item => item.Request.Key)];
+        // Of a small tensor fewer: sorting out the sample would cost more than the candidates that a wider bracket brings.
+        long affordable = Math.Clamp(CpuMemory.Candidates(_device.Options) / groups.Length / (SampleShareOfMemory * sizeof(uint)), SampleSize, LargestSample);
+        int runs = (int)(Math.Clamp(count / SampleShare, SmallestSample, affordable) / SampleRun);
         Dictionary<SelectionKey, uint[]> samples = groups.ToDictionary(group => group.Key, _ => new uint[runs * SampleRun]);
         int[] used = UsedBy(pending, origin);
         using ChunkFeed feed = new(this, new ComputeGate(null), used, new bool[used.Length], null, SampleRun, null, 1);
@@ -135,16 +138,17 @@ internal sealed unsafe partial class CpuSession
         long last = (long)Math.Ceiling((share + margin) * sample.Length);
         uint high = first < 0 ? KeyBracket.Largest : RadixSelect.Largest(sample, 0, KeyBracket.Largest, first, out _);
         uint low = last >= sample.Length ? 0 : RadixSelect.Largest(sample, 0, KeyBracket.Largest, last, out _);
-        return new KeyBracket(low, high);
+        return new KeyBracket(low, high, sample.Count(key => key > low && key < high) * (Segments.ElementCount / sample.Length));
     }
 
     /// <summary>One pass that counts and collects for several brackets.</summary>
     private void CountBrackets(PendingSelection[] open, int origin)
     {
         PendingSelection[][] groups = [.. open.GroupBy(item => item.Request.Key).Select(group => group.ToArray())];
+        double share = CpuMemory.Candidates(_device.Options) / (double)open.Sum(item => item.Bracket.Room(Segments));
         foreach (PendingSelection item in open)
         {
-            item.Bracket.Start(Segments, CpuMemory.Candidates(_device.Options) / open.Length);
+            item.Bracket.Start(Segments, (long)(share * item.Bracket.Room(Segments)));
         }
 
         // A compressed store writes up to a step beyond what it keeps, and two are filled at once: each has a step of room behind it.

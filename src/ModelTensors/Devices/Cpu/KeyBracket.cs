@@ -5,7 +5,7 @@ using ModelTensors.Kernels;
 namespace ModelTensors.Devices.Cpu;
 
 /// <summary>A range of keys (as bits of non-negative floats, both ends included) and what one pass finds in it.</summary>
-internal sealed class KeyBracket(uint low, uint high)
+internal sealed class KeyBracket(uint low, uint high, long expected = 0)
 {
     /// <summary>The largest key: NaN, as bits of a float without its sign.</summary>
     public const uint Largest = 0x7FFF_FFFF;
@@ -14,7 +14,7 @@ internal sealed class KeyBracket(uint low, uint high)
     private const int MaximumCandidates = 1 << 22;
 
     // Candidates lie in pages of one segment each, so that ties can be counted by segment without another pass.
-    private const int PageLength = ChunkKernels.Capacity;
+    private const int PageLength = ChunkKernels.Capacity / 4;
 
     private uint[] _inside = [];
     private (int Segment, int Count)[] _pages = [];
@@ -24,6 +24,9 @@ internal sealed class KeyBracket(uint low, uint high)
     public uint Low { get; } = low;
 
     public uint High { get; } = high;
+
+    /// <summary>Gets how much room the bracket asks for, to share out what there is: what is expected inside, and a page that each segment may leave open.</summary>
+    public long Room(Segments segments) => expected + ((long)segments.Count * PageLength);
 
     public long Above => _segments.Sum(segment => segment.Above);
 

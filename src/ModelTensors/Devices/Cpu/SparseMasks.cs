@@ -3,15 +3,19 @@ using ModelTensors.Kernels;
 namespace ModelTensors.Devices.Cpu;
 
 /// <summary>
-/// One worker's masks of what sparsifiers keep of a chunk, with its places among the ties of each selection: it goes through a segment in order.
-/// Task vectors that share a sparsifier share its mask.
+/// What sparsifiers keep of one worker's chunks, as masks or as deltas, with its places among the ties of each selection: it goes through a segment
+/// in order. Task vectors that share a sparsifier share its mask.
 /// </summary>
 internal sealed unsafe class SparseMasks
 {
     private const int MaskBytes = ChunkKernels.Capacity / ChunkKernels.Step * sizeof(ushort);
     private const int MasksPerChunk = ChunkKernels.Capacity * sizeof(float) / MaskBytes;
 
+    private readonly IReadOnlyList<TaskVector> _vectors;
     private readonly Sparsifier[] _sparsifiers;
+    private readonly int[] _places;
+    private readonly bool[] _isAlone;
+    private readonly bool[] _written;
     private readonly nint[] _masks;
     private readonly int _origin;
     private readonly long _elements;
@@ -42,22 +46,80 @@ internal sealed unsafe class SparseMasks
         // A worker's chunks lie one behind the other.
         nint masks = feed.Scratch[scratch + 1];
         _spare = (ushort*)masks;
-        _masks = [.. vectors.Select(vector => masks + ((1 + Array.IndexOf(_sparsifiers, vector.Sparsifier)) * MaskBytes))];
+        _vectors = vectors;
+        _places = [.. vectors.Select(vector => Array.FindIndex(_sparsifiers, item => ReferenceEquals(item, vector.Sparsifier)))];
+        _masks = [.. Enumerable.Range(1, _sparsifiers.Length).Select(i => masks + (i * MaskBytes))];
+        _isAlone = [.. Enumerable.Range(0, _sparsifiers.Length).Select(place => _places.Count(other => other == place) == 1)];
+        _written = new bool[_sparsifiers.Length];
     }
-
-    /// <summary>Gets the mask of each task vector.</summary>
-    public nint[] Masks => _masks;
 
     /// <summary>Returns how many chunks are needed for so many task vectors.</summary>
     public static int Chunks(int vectors) => 2 + (vectors / MasksPerChunk);
 
-    /// <summary>Writes the masks of a chunk: the one behind the last, or the last one again.</summary>
-    public void Write(ChunkFeed feed, int segment, long start, int count)
+    /// <summary>Says which chunk comes next: the one behind the last, or the last one again.</summary>
+    public void MoveTo(int segment, long start)
     {
-        MoveTo(segment, start);
-        for (int i = 0; i < _sparsifiers.Length; i++)
+        Array.Clear(_written);
+        if (start == _start)
         {
-            Write(feed, _sparsifiers[i], ref _cursors[2 * i], ref _cursors[(2 * i) + 1], start, _spare + ((1 + i) * (MaskBytes / sizeof(ushort))), count);
+            _before.CopyTo(_cursors, 0);
+            return;
+        }
+
+        if (segment != _segment)
+        {
+            for (int i = 0; i < _sparsifiers.Length; i++)
+            {
+                (ElementSelection? first, ElementSelection? second) = _sparsifiers[i] switch
+                {
+                    KeepSelectedSparsifier { Selection: var selection } => (selection, null),
+                    KeepBetweenSparsifier { Outer: var outer, Inner: var inner } => (outer, inner),
+                    _ => ((ElementSelection?)null, (ElementSelection?)null),
+                };
+                _cursors[2 * i] = first?.CursorAt(segment) ?? TieCursor.None;
+                _cursors[(2 * i) + 1] = second?.CursorAt(segment) ?? TieCursor.None;
+            }
+        }
+
+        _cursors.CopyTo(_before, 0);
+        _segment = segment;
+        _start = start;
+    }
+
+    /// <summary>Returns the mask of a task vector in the chunk.</summary>
+    public ushort* Mask(ChunkFeed feed, int vector, int count)
+    {
+        int place = _places[vector];
+        ushort* mask = (ushort*)_masks[place];
+        if (!_written[place])
+        {
+            Write(feed, _sparsifiers[place], ref _cursors[2 * place], ref _cursors[(2 * place) + 1], _start, mask, count);
+            _written[place] = true;
+        }
+
+        return mask;
+    }
+
+    /// <summary>Writes a task vector of the chunk, weighted and made sparse: in one go where a kernel decides as it reads, else by its mask.</summary>
+    /// <returns>False where a difference is not finite.</returns>
+    public bool WriteDelta(ChunkFeed feed, int vector, float weight, float* destination, int count)
+    {
+        (PassKernels kernels, TaskVector task) = (feed.Kernels, _vectors[vector]);
+        void* input = feed.Input(task.Input);
+        void* from = feed.Origin(_origin);
+        switch (task.Sparsifier)
+        {
+            case KeepAllSparsifier:
+                return kernels.Delta(input, from, weight, destination, count);
+            case KeepRandomSparsifier random:
+                return kernels.DeltaRandom(input, from, weight, random.Key, _start / PassKernels.Block, random.Limit, destination, count);
+            case KeepSelectedSparsifier { Selection: { Key: MagnitudeKey key } selection } when key.Input == task.Input && _isAlone[_places[vector]]:
+                ref TieCursor ties = ref _cursors[2 * _places[vector]];
+                return selection.KeepsAllTies
+                    ? kernels.DeltaAbove(input, from, weight, (int)selection.ThresholdBits - 1, destination, count)
+                    : kernels.DeltaAboveOrTied(input, from, weight, (int)selection.ThresholdBits, ref ties, destination, count);
+            default:
+                return kernels.DeltaMasked(input, from, weight, Mask(feed, vector, count), destination, count);
         }
     }
 
@@ -114,34 +176,6 @@ internal sealed unsafe class SparseMasks
 
         SelectionKeys.Write(feed, key, _origin, start, _elements, _keys, count);
         return new Comparison(feed.Singles, _keys, feed.Origin(-1));
-    }
-
-    private void MoveTo(int segment, long start)
-    {
-        if (start == _start)
-        {
-            _before.CopyTo(_cursors, 0);
-            return;
-        }
-
-        if (segment != _segment)
-        {
-            for (int i = 0; i < _sparsifiers.Length; i++)
-            {
-                (ElementSelection? first, ElementSelection? second) = _sparsifiers[i] switch
-                {
-                    KeepSelectedSparsifier { Selection: var selection } => (selection, null),
-                    KeepBetweenSparsifier { Outer: var outer, Inner: var inner } => (outer, inner),
-                    _ => ((ElementSelection?)null, (ElementSelection?)null),
-                };
-                _cursors[2 * i] = first?.CursorAt(segment) ?? TieCursor.None;
-                _cursors[(2 * i) + 1] = second?.CursorAt(segment) ?? TieCursor.None;
-            }
-        }
-
-        _cursors.CopyTo(_before, 0);
-        _segment = segment;
-        _start = start;
     }
 
     private readonly struct Comparison(PassKernels kernels, void* values, void* origin)
