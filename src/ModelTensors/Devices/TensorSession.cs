@@ -62,6 +62,16 @@ public abstract class TensorSession : IDisposable
     /// <param name="origin">The index of the input that is subtracted, in float, or -1.</param>
     public abstract IReadOnlyList<MagnitudeSums> SumMagnitudes(IReadOnlyList<TaskVector> vectors, int origin = -1);
 
+    /// <summary>Ranks the elements of each row by magnitude |input − origin|, ascending; of equal ones the first has the lower rank.</summary>
+    /// <remarks>
+    /// A row runs along dimension 1; a vector is one row. It has to fit the working memory. Does not count what is not finite: NaN ranks highest.
+    /// </remarks>
+    /// <param name="inputs">The inputs' indices.</param>
+    /// <param name="consumer">Takes the ranks, run by run.</param>
+    /// <param name="origin">The index of the input that is subtracted, in float, or -1.</param>
+    /// <exception cref="RowTooLongException">A row does not fit the working memory.</exception>
+    public abstract void RankRows(IReadOnlyList<int> inputs, RankedRun consumer, int origin = -1);
+
     /// <summary>Computes the output, element by element.</summary>
     /// <param name="pass">What to compute.</param>
     /// <param name="output">Where it goes; of the inputs' shape, F16, BF16, F32 or F64.</param>

@@ -43,6 +43,13 @@ internal abstract unsafe class ChunkKernels
     /// <summary>Gets the kernels over elements of a storage type, or null when there are none: then chunks are widened first.</summary>
     public abstract PassKernels? Over(DataType type);
 
+    /// <summary>Writes the Philox draws of consecutive elements, in whole blocks of <see cref="PassKernels.Block"/>.</summary>
+    /// <param name="key">The key of the draws.</param>
+    /// <param name="firstBlock">The index of the first element divided by <see cref="PassKernels.Block"/>, without remainder.</param>
+    /// <param name="draws">The draws.</param>
+    /// <param name="count">A multiple of <see cref="PassKernels.Block"/>.</param>
+    public abstract void Draw(PhiloxKey key, long firstBlock, ushort* draws, int count);
+
     /// <summary>accumulators[lane] += Σ left · right over the elements of the lane, in double.</summary>
     public abstract void AddProducts(float* left, float* right, double* accumulators, int count);
 

@@ -56,6 +56,12 @@ internal abstract unsafe class PassKernels
     /// <param name="count">The number of elements.</param>
     public abstract bool DeltaRandom(void* input, void* origin, float weight, PhiloxKey key, long firstBlock, uint limit, float* destination, int count);
 
+    /// <summary>The same, kept where the element's bit is set, lowest first; zero elsewhere.</summary>
+    public abstract bool DeltaMasked(void* input, void* origin, float weight, byte* mask, float* destination, int count);
+
+    /// <summary>(weight · factors) · (input − base) where the factor, none of them negative, is not zero; zero elsewhere.</summary>
+    public abstract bool DeltaScaled(void* input, void* origin, float weight, float* factors, float* destination, int count);
+
     /// <summary>Counts magnitudes of input − base against a bracket and appends those strictly inside to <paramref name="inside"/>.</summary>
     /// <param name="input">The model's elements.</param>
     /// <param name="origin">The base's elements.</param>

@@ -162,6 +162,47 @@ public sealed unsafe class PassKernelTests
     }
 
     [Test]
+    public void DeltaMasked_AtEveryLength_KeepsWhereTheBitIsSet([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool special)
+    {
+        byte[] mask = new byte[ChunkKernels.Capacity / 8];
+        new Random(5).NextBytes(mask);
+        fixed (byte* bits = mask)
+        {
+            byte* kept = bits;
+            CheckFloats(width, type, special, (kernels, chunks, destination, count) =>
+                kernels.DeltaMasked((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], 1.1f, kept, (float*)destination, count),
+                (i, delta) => (kept[i / 8] >> (i % 8) & 1) != 0 ? 1.1f * delta : 0);
+        }
+    }
+
+    [Test]
+    public void DeltaScaled_AtEveryLength_MultipliesByTheFactors([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool special)
+    {
+        Random random = new(6);
+        float[] factors = [.. Enumerable.Range(0, ChunkKernels.Capacity).Select(_ => random.Next(3) == 0 ? 0 : 1 + random.NextSingle())];
+        fixed (float* place = factors)
+        {
+            float* own = place;
+            CheckFloats(width, type, special, (kernels, chunks, destination, count) =>
+                kernels.DeltaScaled((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], -1.1f, own, (float*)destination, count),
+                (i, delta) => own[i] == 0 ? 0 : (-1.1f * own[i]) * delta);
+        }
+    }
+
+    [Test]
+    public void Draw_OfAnyBlocks_IsTheDrawOfEachElement([Range(0, 2)] int width, [Values(0L, 77L, 1L << 40)] long firstBlock)
+    {
+        PhiloxKey key = new(12, 345);
+        ushort[] draws = new ushort[5 * PassKernels.Block];
+        fixed (ushort* place = draws)
+        {
+            ChunkKernels.All[width].Draw(key, firstBlock, place, draws.Length);
+        }
+
+        Assert.That(draws, Is.EqualTo(Enumerable.Range(0, draws.Length).Select(i => Philox.Draw((firstBlock * Philox.ElementsPerBlock) + i, key))));
+    }
+
+    [Test]
     public void CountBracket_AtEveryLength_ClassifiesEveryMagnitude(
         [Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool special, [Values(0f, 0.25f)] float low, [Values(0f, 0.25f, 0.5f, float.NaN)] float high)
     {

@@ -116,16 +116,18 @@ internal sealed unsafe partial class CpuSession
     /// <summary>Writes the weighted, sparse deltas of each chunk and combines them.</summary>
     private void RunSparse(TaskVectorMap map, float[] weights, TensorSink output, Combination combine)
     {
-        Run(new Pass(Used(map.Vectors.Select(vector => vector.Input), map.Origin), output, weights.Length), feed =>
+        Pass whole = new(Used(map.Vectors.Select(vector => vector.Input), map.Origin), output, weights.Length);
+        ForEachWindow(map.Vectors, map.Origin, rescales: true, window => Run(whole with { Start = window.Start, End = window.End }, _ =>
         {
             TieCursors cursors = new(map.Vectors);
-            return (_, segment, start, count) =>
+            return (feed, segment, start, count) =>
             {
                 cursors.MoveTo(segment, start);
                 bool finite = true;
                 for (int i = 0; i < weights.Length; i++)
                 {
-                    finite &= WriteDelta(feed, map.Vectors[i], map.Origin, weights[i], ref cursors[i], start, (float*)feed.Scratch[i], count);
+                    finite &= WriteDelta(
+                        feed, map.Vectors[i], map.Origin, weights[i], ref cursors[i], window.Masks[i], start, (float*)feed.Scratch[i], count);
                 }
 
                 fixed (nint* deltas = feed.Scratch)
@@ -133,11 +135,11 @@ internal sealed unsafe partial class CpuSession
                     return combine(feed, (float**)deltas, count) && finite;
                 }
             };
-        });
+        }));
     }
 
     private static bool WriteDelta(
-        ChunkFeed feed, TaskVector vector, int origin, float weight, ref TieCursor ties, long start, float* destination, int count)
+        ChunkFeed feed, TaskVector vector, int origin, float weight, ref TieCursor ties, RankedMask? mask, long start, float* destination, int count)
     {
         void* input = feed.Input(vector.Input);
         void* from = feed.Origin(origin);
@@ -149,6 +151,8 @@ internal sealed unsafe partial class CpuSession
                 feed.Kernels.DeltaAboveOrTied(input, from, weight, (int)selection.ThresholdBits, ref ties, destination, count),
             KeepRandomSparsifier random =>
                 feed.Kernels.DeltaRandom(input, from, weight, random.Key, start / PassKernels.Block, random.Limit, destination, count),
+            KeepByRankSparsifier { Rescale: true } => feed.Kernels.DeltaScaled(input, from, weight, (float*)mask!.At(start), destination, count),
+            KeepByRankSparsifier => feed.Kernels.DeltaMasked(input, from, weight, (byte*)mask!.At(start), destination, count),
             _ => feed.Kernels.Delta(input, from, weight, destination, count),
         };
     }

@@ -43,7 +43,8 @@ internal sealed unsafe partial class CpuSession
     {
         ArgumentNullException.ThrowIfNull(vectors);
         SegmentSums sums = new(Segments, 2 * vectors.Count);
-        Run(new Pass(Used(vectors.Select(vector => vector.Input), origin), null, 2 * vectors.Count), _ => (feed, segment, start, count) =>
+        Pass whole = new(Used(vectors.Select(vector => vector.Input), origin), null, 2 * vectors.Count);
+        ForEachWindow(vectors, origin, rescales: false, window => Run(whole with { Start = window.Start, End = window.End }, _ => (feed, segment, start, count) =>
         {
             bool finite = true;
             for (int i = 0; i < vectors.Count; i++)
@@ -63,6 +64,9 @@ internal sealed unsafe partial class CpuSession
                     case KeepRandomSparsifier random:
                         Kernels.Singles.DeltaRandom(all, feed.Origin(-1), 1, random.Key, start / PassKernels.Block, random.Limit, kept, count);
                         break;
+                    case KeepByRankSparsifier:
+                        Kernels.Singles.DeltaMasked(all, feed.Origin(-1), 1, (byte*)window.Masks[i]!.At(start), kept, count);
+                        break;
                 }
             }
 
@@ -79,7 +83,7 @@ internal sealed unsafe partial class CpuSession
             }
 
             return finite;
-        });
+        }));
 
         return [.. vectors.Select((vector, i) =>
         {

@@ -51,7 +51,8 @@ internal sealed unsafe partial class CpuSession : TensorSession
         int tile = TileElements(used, sink, workers);
         int run = tile % pass.Run == 0 ? pass.Run : ChunkKernels.Capacity;
         PassKernels? stored = pass.Floats ? null : StoredKernels(used, sink);
-        int next = -1;
+        int next = (int)(pass.Start / Segments.Length) - 1;
+        int last = pass.End >= Segments.ElementCount ? Segments.Count : (int)((pass.End - 1) / Segments.Length) + 1;
         ComputeGate gate = new(waits && workers > threads ? threads : null);
         _device.Run(workers, (_, failure) =>
         {
@@ -60,10 +61,12 @@ internal sealed unsafe partial class CpuSession : TensorSession
             gate.Enter();
             try
             {
-                for (int segment; !failure.HasFailed && (segment = Interlocked.Increment(ref next)) < Segments.Count;)
+                for (int segment; !failure.HasFailed && (segment = Interlocked.Increment(ref next)) < last;)
                 {
-                    feed.Open(Segments.Start(segment), Segments.End(segment));
-                    for (long start = Segments.Start(segment), end = Segments.End(segment); start < end;)
+                    long start = Math.Max(pass.Start, Segments.Start(segment));
+                    long end = Math.Min(pass.End, Segments.End(segment));
+                    feed.Open(start, end);
+                    while (start < end)
                     {
                         start += Process(feed, process, segment, start, (int)Math.Min(run, end - start));
                     }
@@ -79,9 +82,12 @@ internal sealed unsafe partial class CpuSession : TensorSession
             Interlocked.Add(ref _nonFiniteOutputs, feed.NonFiniteOutputs);
         });
 
-        foreach (int input in used)
+        if (pass.End >= Segments.ElementCount)
         {
-            _scanned[input] = true;
+            foreach (int input in used)
+            {
+                _scanned[input] = true;
+            }
         }
     }
 
@@ -126,6 +132,12 @@ internal sealed unsafe partial class CpuSession : TensorSession
     /// <param name="Scratch">The number of chunks each worker needs for itself.</param>
     private sealed record Pass(int[] Used, TensorSink? Sink, int Scratch)
     {
+        /// <summary>Gets the first element, a multiple of a chunk.</summary>
+        public long Start { get; init; }
+
+        /// <summary>Gets the element after the last, if the pass ends before the tensor does.</summary>
+        public long End { get; init; } = long.MaxValue;
+
         /// <summary>Gets whether the pass always needs floats.</summary>
         public bool Floats { get; init; }
 
