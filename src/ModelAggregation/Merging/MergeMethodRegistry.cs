@@ -13,7 +13,11 @@ public sealed class MergeMethodRegistry
 
     /// <summary>Creates a registry with the methods of this library.</summary>
     public static MergeMethodRegistry CreateDefault() => new MergeMethodRegistry()
+        .Add(new DareLinearMerge())
         .Add(new DareTiesMerge())
+        .Add(new DellaLinearMerge())
+        .Add(new DellaMerge())
+        .Add(new FisherMerge())
         .Add(new LinearMerge())
         .Add(new PassthroughMerge())
         .Add(new SlerpMerge())

@@ -52,7 +52,7 @@ public sealed class ModelMerger
     /// <exception cref="MergePlanException">The recipe cannot be merged; the error lists every problem.</exception>
     public MergePlan Plan(MergeRecipe recipe, CancellationToken cancellationToken = default) => _planner.Plan(recipe, cancellationToken);
 
-    /// <summary>Estimates the most working memory that a plan takes, beside what the runtime itself takes. It does not grow with the tensors beyond a bound.</summary>
+    /// <summary>Estimates the most working memory that a plan takes, beside what the runtime itself takes. It does not grow with the tensors beyond a bound, but for methods that say so.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="options">How it will be carried out.</param>
     /// <returns>The bytes.</returns>
@@ -64,7 +64,7 @@ public sealed class ModelMerger
         TensorDevice device = options.Device ?? own!;
         return plan.Tensors
             .Where(tensor => !tensor.IsCopied)
-            .Select(tensor => device.EstimateMemory([.. tensor.Inputs.Select(input => input.Source)], tensor.Output.DataType))
+            .Select(tensor => device.EstimateMemory(tensor.SessionInputs(plan.Method), tensor.Output.DataType) + plan.Method.EstimateMemory(tensor))
             .DefaultIfEmpty()
             .Max();
     }
@@ -109,7 +109,7 @@ public sealed class ModelMerger
         });
         MergeReport report = RunStaged(plan, output, full, options, progress, cancellationToken);
         SideFiles.Write(plan, output, options.HashInputs, cancellationToken);
-        foreach (PlannedModel model in plan.Models)
+        foreach (PlannedModel model in plan.Opened)
         {
             model.Tensors.EnsureUnchanged();
         }
@@ -199,7 +199,7 @@ public sealed class ModelMerger
     private static void CheckOutput(MergePlan plan, string folder)
     {
         string output = RealPath(folder);
-        if (plan.Models.FirstOrDefault(model => model.Tensors.Folder is { } input && string.Equals(RealPath(input), output, StringComparison.Ordinal)) is { } same)
+        if (plan.Opened.FirstOrDefault(model => model.Tensors.Folder is { } input && string.Equals(RealPath(input), output, StringComparison.Ordinal)) is { } same)
         {
             throw new MergeDataException(
                 MergeDataError.OutputIsInput, $"The output folder '{folder}' is that of model '{same.Reference}': choose another.", folder, model: same.Name);
@@ -223,7 +223,7 @@ public sealed class ModelMerger
     private static string RunKey(MergePlan plan)
     {
         StringBuilder text = new(plan.Hash);
-        foreach (FileIdentity file in plan.Models.SelectMany(model => model.Tensors.Files))
+        foreach (FileIdentity file in plan.Opened.SelectMany(model => model.Tensors.Files))
         {
             text.Append(' ').Append(file.LastWriteTime.UtcTicks);
         }

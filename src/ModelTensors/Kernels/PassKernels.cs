@@ -23,6 +23,12 @@ internal abstract unsafe class PassKernels
     /// <summary>destination = base + Σ weights[j] · (inputs[j] − base), in the order of the inputs; the first product is rounded, the others are fused.</summary>
     public abstract bool AddDeltas(void* origin, void** inputs, float* weights, int inputCount, void* destination, int count);
 
+    /// <summary>
+    /// destination = x₀ + Σ (own[j] / Σ own)·(inputs[j] − x₀) with own[j] = weights[j] · statistics[j], in the order of the inputs; where Σ own is zero
+    /// shares[j] stand for the quotients. False also where statistics are negative: then the results hold for the other elements.
+    /// </summary>
+    public abstract bool ElementMean(void** inputs, void** statistics, float* weights, float* shares, int inputCount, void* destination, int count);
+
     /// <summary>destination = base + Σ deltas[j], in the order of the deltas.</summary>
     public abstract bool AddSum(void* origin, float** deltas, int deltaCount, void* destination, int count);
 

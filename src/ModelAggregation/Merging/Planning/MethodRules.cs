@@ -20,6 +20,7 @@ internal sealed class MethodRules(MergeRecipe recipe, MergeMethodRegistry method
         }
 
         CheckModels(method);
+        CheckStatistics(method);
         CheckParameters(method, recipe.Parameters, "the recipe", model: null);
         foreach (MergeModel model in recipe.Models)
         {
@@ -62,6 +63,25 @@ internal sealed class MethodRules(MergeRecipe recipe, MergeMethodRegistry method
             if (recipe.Slices[index].Sources.Count > 0)
             {
                 CheckCount(method, needsBase, [.. recipe.Slices[index].Sources.Select(source => source.Model)], $"Slice {index + 1}: ");
+            }
+        }
+    }
+
+    private void CheckStatistics(MergeMethod method)
+    {
+        IEnumerable<(string Model, string? Statistics)> models = recipe.Models.Select(model => (model.Model, model.Statistics))
+            .Concat(recipe.Slices.SelectMany(slice => slice.Sources).Select(source => (source.Model, source.Statistics)))
+            .Distinct();
+        foreach ((string model, string? statistics) in models)
+        {
+            if (method.Statistics == MergeStatistics.None && statistics is not null)
+            {
+                findings.Add(PlanProblemKind.Statistics, $"Model '{model}' has 'statistics', which '{method.Name}' does not use; take them out.", model);
+            }
+            else if (method.Statistics != MergeStatistics.None && statistics is null)
+            {
+                findings.Add(
+                    PlanProblemKind.Statistics, $"Model '{model}' has no 'statistics', by which '{method.Name}' weighs; give the checkpoint that holds them.", model);
             }
         }
     }

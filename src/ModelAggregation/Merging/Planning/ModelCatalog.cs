@@ -16,6 +16,9 @@ internal sealed class ModelCatalog : IDisposable
     /// <summary>Gets the models in the recipe's order.</summary>
     public List<OpenModel> Models { get; } = [];
 
+    /// <summary>Gets the statistics in the recipe's order.</summary>
+    public List<OpenModel> Statistics { get; } = [];
+
     /// <summary>Opens the models of a recipe; those that cannot be opened become problems.</summary>
     public static ModelCatalog Open(MergeRecipe recipe, IModelResolver resolver, PlanFindings findings, CancellationToken cancellationToken)
     {
@@ -26,7 +29,13 @@ internal sealed class ModelCatalog : IDisposable
             foreach (string reference in recipe.References().Where(reference => !string.IsNullOrWhiteSpace(reference)))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                catalog.Open(reference, names.Of(reference), resolver, findings);
+                catalog.Open(reference, names.Of(reference), catalog.Models, resolver, findings);
+            }
+
+            foreach (string reference in recipe.StatisticsReferences().Where(reference => !string.IsNullOrWhiteSpace(reference)))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                catalog.Open(reference, names.Of(reference), catalog.Statistics, resolver, findings);
             }
 
             return catalog;
@@ -41,15 +50,18 @@ internal sealed class ModelCatalog : IDisposable
     /// <summary>Returns a model, or null when it could not be opened.</summary>
     public OpenModel? Find(string reference) => _models.GetValueOrDefault(reference);
 
+    /// <summary>Returns a model's statistics, or null when it has none or they could not be opened.</summary>
+    public OpenModel? FindStatistics(string? reference) => reference is null ? null : Statistics.Find(item => string.Equals(item.Reference, reference, StringComparison.Ordinal));
+
     public void Dispose()
     {
-        foreach (OpenModel model in Models)
+        foreach (OpenModel model in Models.Concat(Statistics))
         {
             model.Tensors.Dispose();
         }
     }
 
-    private void Open(string reference, string name, IModelResolver resolver, PlanFindings findings)
+    private void Open(string reference, string name, List<OpenModel> into, IModelResolver resolver, PlanFindings findings)
     {
         TensorSet tensors;
         try
@@ -63,7 +75,12 @@ internal sealed class ModelCatalog : IDisposable
         }
 
         OpenModel model = new(reference, name, tensors);
-        Models.Add(model);
+        into.Add(model);
+        if (into == Statistics)
+        {
+            return;
+        }
+
         _models.Add(reference, model);
         if (model.Layers.Warning is { } warning)
         {

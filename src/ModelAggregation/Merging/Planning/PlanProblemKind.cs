@@ -56,4 +56,7 @@ public enum PlanProblemKind
 
     /// <summary>There is no tensor to merge.</summary>
     NoTensors,
+
+    /// <summary>A model's statistics are missing, not used by the method, or do not fit its tensors.</summary>
+    Statistics,
 }

@@ -10,7 +10,8 @@ internal sealed class StableNames
     public StableNames(MergeRecipe recipe)
     {
         HashSet<string> taken = new(StringComparer.Ordinal);
-        foreach (string reference in recipe.References())
+        // Statistics come last, so that they change no model's name.
+        foreach (string reference in recipe.References().Union(recipe.StatisticsReferences(), StringComparer.Ordinal))
         {
             string name = LastPartOfAbsolute(reference);
             string free = name;
@@ -29,9 +30,14 @@ internal sealed class StableNames
     public MergeRecipe Apply(MergeRecipe recipe) => recipe with
     {
         BaseModel = recipe.BaseModel is null ? null : Of(recipe.BaseModel),
-        Models = [.. recipe.Models.Select(model => model with { Model = Of(model.Model) })],
-        Slices = [.. recipe.Slices.Select(slice => slice with { Sources = [.. slice.Sources.Select(source => source with { Model = Of(source.Model) })] })],
+        Models = [.. recipe.Models.Select(model => model with { Model = Of(model.Model), Statistics = OfStatistics(model.Statistics) })],
+        Slices = [.. recipe.Slices.Select(slice => slice with
+        {
+            Sources = [.. slice.Sources.Select(source => source with { Model = Of(source.Model), Statistics = OfStatistics(source.Statistics) })],
+        })],
     };
+
+    private string? OfStatistics(string? reference) => reference is null ? null : Of(reference);
 
     // Also paths of the other operating system: the name must not depend on which one reads the recipe.
     private static string LastPartOfAbsolute(string reference)

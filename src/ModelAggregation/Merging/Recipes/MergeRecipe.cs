@@ -66,4 +66,11 @@ public sealed partial record MergeRecipe
             .Concat(Slices.SelectMany(slice => slice.Sources).Select(source => source.Model))
             .Concat(BaseModel is null ? [] : [BaseModel])
             .Distinct(StringComparer.Ordinal);
+
+    /// <summary>Returns every reference to statistics, each once, in the order of the recipe.</summary>
+    internal IEnumerable<string> StatisticsReferences() =>
+        Models.Select(model => model.Statistics)
+            .Concat(Slices.SelectMany(slice => slice.Sources).Select(source => source.Statistics))
+            .OfType<string>()
+            .Distinct(StringComparer.Ordinal);
 }

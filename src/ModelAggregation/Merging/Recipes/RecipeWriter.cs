@@ -21,6 +21,7 @@ internal static class RecipeWriter
             foreach (MergeModel model in recipe.Models)
             {
                 Line(text, 2, $"- model: {Quote(model.Model)}");
+                Statistics(text, 4, model.Statistics);
                 Parameters(text, 4, model.Parameters);
             }
         }
@@ -51,10 +52,19 @@ internal static class RecipeWriter
         {
             Line(text, 6, $"- model: {Quote(source.Model)}");
             Line(text, 8, $"layer_range: [{source.Start}, {source.End}]");
+            Statistics(text, 8, source.Statistics);
             Parameters(text, 8, source.Parameters);
         }
 
         Parameters(text, 4, slice.Parameters);
+    }
+
+    private static void Statistics(StringBuilder text, int indent, string? reference)
+    {
+        if (reference is not null)
+        {
+            Line(text, indent, $"statistics: {Quote(reference)}");
+        }
     }
 
     private static void Parameters(StringBuilder text, int indent, ParameterSet parameters)

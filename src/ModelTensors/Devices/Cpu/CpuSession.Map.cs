@@ -23,6 +23,9 @@ internal sealed unsafe partial class CpuSession
             case WeightedSumMap map:
                 RunWeightedSum(map, output);
                 break;
+            case ElementWeightedMeanMap map:
+                RunElementMean(map, output);
+                break;
             case TaskVectorMap { Vectors.Count: 0 } map:
                 RunWeightedSum(new WeightedSumMap((map.Origin, 1)), output);
                 break;
