@@ -24,7 +24,7 @@ public class PassBenchmarks : IDisposable
     public void Setup()
     {
         _tensors = new PassTensors(Elements, DataType.BF16);
-        _floats = new HostTensor(DataType.F32, new TensorShape(Elements));
+        _floats = new HostTensor(DataType.F32, _tensors.Output.Shape);
         _device = new CpuDevice();
     }
 

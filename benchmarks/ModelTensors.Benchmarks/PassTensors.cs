@@ -10,7 +10,9 @@ internal sealed class PassTensors : IDisposable
 
     public PassTensors(long count, DataType type)
     {
-        TensorShape shape = new(count);
+        // Rows are there for the passes that rank within them.
+        const int columns = 1 << 12;
+        TensorShape shape = new(count / columns, columns);
         _tensors = [.. Enumerable.Range(0, Models + 1).Select(_ => new HostTensor(type, shape))];
         Output = new HostTensor(type, shape);
         const int run = 1 << 16;

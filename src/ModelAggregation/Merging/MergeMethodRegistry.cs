@@ -20,6 +20,7 @@ public sealed class MergeMethodRegistry
         .Add(new FisherMerge())
         .Add(new LinearMerge())
         .Add(new PassthroughMerge())
+        .Add(new RegMeanMerge())
         .Add(new SlerpMerge())
         .Add(new TaskArithmeticMerge())
         .Add(new TiesMerge());

@@ -69,6 +69,49 @@ public sealed unsafe class PassKernelTests
     }
 
     [Test]
+    public void ElementMean_AtEveryLength_EqualsTheDefinition([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values(1, 2)] int inputs)
+    {
+        float[] weights = [0.5f, 1.5f];
+        float[] shares = [0.25f, 0.75f];
+        foreach (int count in Lengths.All)
+        {
+            using Chunks chunks = new(type, count, special: false, count);
+            bool hasNegative = false;
+            for (int j = 0; j < inputs; j++)
+            {
+                hasNegative |= chunks.Values[3 + j].Any(value => value < 0);
+            }
+
+            bool finite;
+            fixed (nint* vectors = chunks.Addresses)
+            fixed (float* factors = weights)
+            fixed (float* quotients = shares)
+            {
+                finite = Over(width, type).ElementMean((void**)(vectors + 1), (void**)(vectors + 3), factors, quotients, inputs, (void*)chunks.Result, count);
+            }
+
+            Assert.That(finite, Is.EqualTo(!hasNegative), $"{count}");
+            float[] results = chunks.Results(type);
+            for (int i = 0; i < count; i++)
+            {
+                float first = chunks.Values[1][i];
+                float divisor = 0;
+                for (int j = 0; j < inputs; j++)
+                {
+                    divisor = MathF.FusedMultiplyAdd(weights[j], chunks.Values[3 + j][i], divisor);
+                }
+
+                float result = inputs == 1 ? first : MathF.FusedMultiplyAdd(
+                    divisor == 0 ? shares[1] : weights[1] * chunks.Values[4][i] / divisor, chunks.Values[2][i] - first, first);
+                if (float.IsFinite(result) && Enumerable.Range(0, inputs).All(j => chunks.Values[3 + j][i] >= 0))
+                {
+                    Assert.That(results[i], Is.EqualTo(Round(result, type)), $"{i} of {count}");
+                }
+            }
+        }
+    }
+
+    [Test]
     public void AddSum_AtEveryLength_EqualsALoop([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool special) =>
         CheckStored(width, type, special, 3, (kernels, chunks, destination, count) =>
         {

@@ -63,6 +63,7 @@ internal sealed class StatisticsMatcher(MergeMethod? method, PlanFindings findin
     }
 
     private TensorShape Expected(TensorShape shape) => method!.Statistics == MergeStatistics.Gram
-        ? new TensorShape(shape.Dimensions[^1], shape.Dimensions[^1])
+        && shape.Rank > 0
+        ? new TensorShape(shape[shape.Rank - 1], shape[shape.Rank - 1])
         : shape;
 }
