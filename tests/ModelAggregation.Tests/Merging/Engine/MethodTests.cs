@@ -212,6 +212,19 @@ public sealed class MethodTests
         Assert.That(actual, Is.EqualTo((float[])[2, 3]));
     }
 
+    [Test]
+    public void Della_WithDensityZero_TakesNothing_AlsoWhereOthersAreRescaled()
+    {
+        using TestModel origin = W(new float[50]);
+        using TestModel a = W([.. Enumerable.Range(1, 50).Select(value => (float)value)]);
+        using TestModel b = W([.. Enumerable.Repeat(9f, 50)]);
+        MergeRecipeBuilder Recipe() => MergeRecipe.With("della_linear").Base("base").Model("a", weight: 1, density: 0.5);
+
+        float[] actual = Values(Recipe().Model("b", weight: 1, density: 0).Build(), ("base", origin), ("a", a), ("b", b));
+
+        Assert.That(actual, Is.EqualTo(Values(Recipe().Build(), ("base", origin), ("a", a))));
+    }
+
     [TestCase(0.9, 0.1)]
     [TestCase(0.1, -0.1)]
     [TestCase(0.5, 0.5)]
