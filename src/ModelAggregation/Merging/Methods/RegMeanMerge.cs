@@ -20,12 +20,15 @@ public sealed class RegMeanMerge : MergeMethod
 
     private static readonly MergeParameter Alpha = new("alpha", ParameterKind.Number, 0.9)
     {
-        Minimum = 0, Maximum = 1, Summary = "The factor of the statistics off the diagonal: 1 for plain least squares, 0 for weighing each input alone.",
+        Minimum = 0,
+        Maximum = 1,
+        Summary = "The factor of the statistics off the diagonal: 1 for plain least squares, 0 for weighing each input alone.",
     };
 
     private static readonly MergeParameter Ridge = new("ridge", ParameterKind.Number, 0.0)
     {
-        Minimum = 0, Summary = "What is added to the diagonal of the statistics, as a part of its mean.",
+        Minimum = 0,
+        Summary = "What is added to the diagonal of the statistics, as a part of its mean.",
     };
 
     /// <inheritdoc />

@@ -121,8 +121,9 @@ internal sealed class TensorPlanner(MergeRecipe recipe, MergeMethod? method, Pla
         {
             MatchedInput input = matched.Inputs[index];
             ParameterSet own = input.Source.Parameters;
-            inputs[index] = Input(input, _scopes.ForModel(
-                [own, slice.Parameters, recipe.Parameters], input.Name, position, input.Source.Model.Reference, _matcher.IsNeededBase(input.Source))) with { Statistics = statistics[index] };
+            PlannedInput planned = Input(input, _scopes.ForModel(
+                [own, slice.Parameters, recipe.Parameters], input.Name, position, input.Source.Model.Reference, _matcher.IsNeededBase(input.Source)));
+            inputs[index] = planned with { Statistics = statistics[index] };
         }
 
         DataType type = recipe.OutputDataType ?? recipe.DataType ?? matched.NaturalType;
