@@ -47,7 +47,8 @@ internal static class EndToEnd
         (string method, string folder, string mode, string output) = (args[0], args[1], args[2], args[3]);
         CheckpointOptions checkpoint = new() { ReadMode = Enum.Parse<SafetensorsReadMode>(mode) };
         ModelMerger merger = new(new ModelResolver(new ModelResolverOptions { BaseFolders = [folder], Checkpoint = checkpoint }));
-        using MergePlan plan = merger.Plan(SyntheticWeights.Recipe(method, name => name));
+        MergeMethod known = MergeMethodRegistry.CreateDefault().Methods.Single(known => string.Equals(known.Name, method, StringComparison.Ordinal));
+        using MergePlan plan = merger.Plan(SyntheticWeights.Recipe(known, name => name));
         Process self = Process.GetCurrentProcess();
         long before = self.PeakWorkingSet64;
         Stopwatch watch = Stopwatch.StartNew();

@@ -1,3 +1,4 @@
+using ModelAggregation.Merging;
 using ModelAggregation.Merging.Recipes;
 using ModelTensors;
 
@@ -7,6 +8,11 @@ namespace ModelAggregation.Benchmarks;
 internal static class SyntheticWeights
 {
     public static readonly string[] Names = ["base", "first", "second", "third"];
+
+    private static readonly double[] Weights = [0.5, 0.3, 0.2];
+
+    // Of the other parameters the defaults are what is measured.
+    private static readonly (string Name, double Value)[] Common = [("density", 0.3), ("t", 0.4), ("select_topk", 0.3)];
 
     /// <summary>Fills elements of a model; the values depend on the element and the model only.</summary>
     public static void Fill(Span<ushort> elements, long start, int model)
@@ -24,20 +30,24 @@ internal static class SyntheticWeights
         }
     }
 
-    public static MergeRecipe Recipe(string method, Func<string, string> reference)
+    /// <summary>Makes a recipe of the base, where the method needs one, and of as many of the three fine-tunes as it takes.</summary>
+    public static MergeRecipe Recipe(MergeMethod method, Func<string, string> reference, int models = 3)
     {
-        MergeRecipeBuilder builder = MergeRecipe.With(method);
-        return method switch
+        bool needsBase = method.BaseModel == BaseModelRole.Required;
+        HashSet<string> parameters = [.. method.Parameters.Select(parameter => parameter.Name)];
+        MergeRecipeBuilder builder = MergeRecipe.With(method.Name);
+        builder = needsBase ? builder.Base(reference(Names[0])) : builder;
+        foreach (int index in Enumerable.Range(0, Math.Min(models, method.MaximumModels - (needsBase ? 1 : 0))))
         {
-            "passthrough" => builder.Model(reference("first")).Build(),
-            "slerp" => builder.Base(reference("base")).Model(reference("base")).Model(reference("first")).Parameter("t", 0.4).Build(),
-            "linear" => Three(builder),
-            "task_arithmetic" => Three(builder.Base(reference("base"))),
-            _ => Three(builder.Base(reference("base")).Parameter("density", 0.3)),
-        };
+            builder = builder.Model(reference(Names[index + 1]), weight: parameters.Contains("weight") ? Weights[index] : null);
+        }
 
-        MergeRecipe Three(MergeRecipeBuilder three) =>
-            three.Model(reference("first"), weight: 0.5).Model(reference("second"), weight: 0.3).Model(reference("third"), weight: 0.2).Build();
+        foreach ((string name, double value) in Common.Where(parameter => parameters.Contains(parameter.Name)))
+        {
+            builder = builder.Parameter(name, value);
+        }
+
+        return builder.Build();
     }
 
     // The sum of four uniform numbers from one hash (splitmix64): close enough to normal, and quick to make by the gigabyte.

@@ -1,10 +1,11 @@
 using BenchmarkDotNet.Attributes;
+using ModelSdk.Benchmarking;
 using ModelTensors.Kernels;
 
 namespace ModelTensors.Benchmarks;
 
 /// <summary>How fast is a square product, against OpenBLAS on the same threads?</summary>
-[MemoryDiagnoser]
+[Config(typeof(ShortConfig))]
 public class MatMulBenchmarks
 {
     private MatMulMatrix? _a;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using BenchmarkDotNet.Running;
+using ModelSdk.Benchmarking;
 using ModelTensors.Benchmarks;
 
 // Verbs are quick looks that interleave rivals in one run; everything else goes to BenchmarkDotNet.
@@ -15,6 +15,7 @@ switch (args)
         PassRatios.Run(Environment.ProcessorCount);
         break;
     default:
-        BenchmarkSwitcher.FromAssembly(typeof(MatMulBenchmarks).Assembly).Run(args);
-        break;
+        return BenchmarkCommand.Run(typeof(MatMulBenchmarks).Assembly, args);
 }
+
+return 0;

@@ -3,10 +3,10 @@ using ModelAggregation.Merging.Recipes;
 using ModelAggregation.Tool;
 using ModelTensors.Checkpoints;
 
-// With arguments this is the command line of the merge tool: <recipe.yml> <output-folder> [options].
+// With arguments this is the command line of the merge tool: <recipe.yml> <output-folder> [options], or plan, inspect, diff.
 if (args is not ([] or ["--quick"]))
 {
-    return MergeCommand.Run(args);
+    return CommandLine.Run(args);
 }
 
 // Without, it merges three fine-tuned specialists of the shipped zoo with four methods.
@@ -26,6 +26,16 @@ foreach (MergeRecipe recipe in recipes)
 {
     MergeReport report = merger.Merge(recipe, Path.Combine(output, recipe.Method), new MergeOptions { Overwrite = true });
     Console.WriteLine($"{recipe.Method,-16} {report.TensorCount} tensors, {report.ParameterCount:N0} parameters -> {report.Folder}");
+}
+
+// Recipes that build on each other: what a stage makes is a model for the next.
+string recipesFolder = Path.Combine(samples, "MergeModels", "recipes");
+MergePipeline pipeline = MergePipeline.Load(Path.Combine(recipesFolder, "two-stages.yml"));
+ModelMerger chained = new(new ModelResolver(new ModelResolverOptions { BaseFolders = [recipesFolder] }));
+MergePipelineReport stages = chained.Merge(pipeline, Path.Combine(output, "two-stages"), new MergeOptions { Overwrite = true });
+foreach (MergeStageReport stage in stages.Stages)
+{
+    Console.WriteLine($"{$"stage {stage.Name ?? "final"}",-16} {(stage.Report is { } done ? $"{done.TensorCount} tensors -> {done.Folder}" : "complete already")}");
 }
 
 return 0;

@@ -1,1 +1,1 @@
-return ModelAggregation.Tool.MergeCommand.Run(args);
+return ModelAggregation.Tool.CommandLine.Run(args);

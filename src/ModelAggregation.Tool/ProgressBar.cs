@@ -1,30 +1,53 @@
+using ModelAggregation.Extraction;
+using ModelAggregation.Inspection;
 using ModelAggregation.Merging;
 using Spectre.Console;
 
 namespace ModelAggregation.Tool;
 
-/// <summary>Draws the progress of a merge, where somebody can see it.</summary>
+/// <summary>Draws the progress of long work, where somebody can see it.</summary>
 internal static class ProgressBar
 {
-    public static MergeReport Run(Func<IProgress<MergeProgress>?, MergeReport> merge)
+    public static T Run<T>(Func<IProgress<MergeProgress>?, T> merge) => Run("merging", merge, (task, value) =>
+    {
+        string stage = value.StageCount > 0 ? $"stage {value.StageNumber}/{value.StageCount}, " : string.Empty;
+        task.Description = $"{stage}{value.TensorsDone}/{value.TensorCount} tensors, {ByteSize.Format(value.BytesPerSecond)}/s";
+        task.Value = Fraction(value.BytesRead, value.BytesToRead);
+    });
+
+    public static T Run<T>(Func<IProgress<InspectionProgress>?, T> read) => Run("reading", read, (task, value) =>
+    {
+        task.Description = $"{value.TensorsDone}/{value.TensorCount} tensors, {ByteSize.Format(value.BytesRead)}";
+        task.Value = Fraction(value.BytesRead, value.BytesToRead);
+    });
+
+    public static LoraExtractionReport Run(Func<IProgress<LoraExtractionProgress>?, LoraExtractionReport> extract) => Run("extracting", extract, (task, value) =>
+    {
+        task.Description = $"{value.TensorsDone}/{value.TensorCount} tensors";
+        task.Value = Fraction(value.TensorsDone, value.TensorCount);
+    });
+
+    private static TResult Run<TProgress, TResult>(string title, Func<IProgress<TProgress>?, TResult> work, Action<ProgressTask, TProgress> show)
     {
         // Redirected output is for programs: no bar.
         if (Console.IsOutputRedirected)
         {
-            return merge(null);
+            return work(null);
         }
 
         return AnsiConsole.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .Start(context => merge(new Bar(context.AddTask("merging", maxValue: 1))));
+            .Start(context =>
+            {
+                ProgressTask task = context.AddTask(title, maxValue: 1);
+                return work(new Bar<TProgress>(value => show(task, value)));
+            });
     }
 
-    private sealed class Bar(ProgressTask task) : IProgress<MergeProgress>
+    private static double Fraction(long done, long all) => all > 0 ? (double)done / all : 1;
+
+    private sealed class Bar<TProgress>(Action<TProgress> show) : IProgress<TProgress>
     {
-        public void Report(MergeProgress value)
-        {
-            task.Description = $"{value.TensorsDone}/{value.TensorCount} tensors, {ByteSize.Format(value.BytesPerSecond)}/s";
-            task.Value = value.BytesToRead > 0 ? (double)value.BytesRead / value.BytesToRead : 1;
-        }
+        public void Report(TProgress value) => show(value);
     }
 }

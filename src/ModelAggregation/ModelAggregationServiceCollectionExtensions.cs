@@ -50,4 +50,17 @@ public static class ModelAggregationServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(recipe);
         return services.AddKeyedSingleton(name, recipe);
     }
+
+    /// <summary>Registers a pipeline under a name, as a keyed singleton.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="name">The key, as in <c>[FromKeyedServices("nightly")] MergePipeline pipeline</c>.</param>
+    /// <param name="pipeline">The pipeline.</param>
+    /// <returns>The services.</returns>
+    public static IServiceCollection AddMergePipeline(this IServiceCollection services, string name, MergePipeline pipeline)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(pipeline);
+        return services.AddKeyedSingleton(name, pipeline);
+    }
 }

@@ -18,6 +18,10 @@ public abstract class TensorSource
     /// <summary>Gets the tensor's shape.</summary>
     public TensorShape Shape { get; }
 
+    /// <summary>Gets the type in which the tensor is stored, where it is read as another: what an output takes as its type unless told otherwise.</summary>
+    /// <value><see cref="DataType"/> by default.</value>
+    public virtual DataType StoredDataType => DataType;
+
     /// <summary>Gets the number of bytes of the whole tensor.</summary>
     public long ByteLength => checked(Shape.ElementCount * DataType.Size);
 

@@ -32,7 +32,7 @@ public sealed partial class PagesTests
     {
         foreach (Match block in RecipeBlock().Matches(Repository.Read(page)))
         {
-            Assert.That(() => MergeRecipe.Parse(block.Groups["yaml"].Value, page), Throws.Nothing);
+            Assert.That(() => MergePipeline.Parse(block.Groups["yaml"].Value, page), Throws.Nothing);
         }
     }
 

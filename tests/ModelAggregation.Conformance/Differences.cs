@@ -37,6 +37,8 @@ internal static class Differences
         },
         new("180_ties_f32_one", "`floor(density * n)` is zero in a tensor of few elements; the reference stops the whole merge.", "The largest element is kept."),
         new("225_della_f32_col_col", "In a row of one entry the rank divides zero by zero; the reference stops the whole merge.", "The entry is kept with probability `density`."),
+        new("zero-rows", "The reference fails where a token's row is to be zeros: `kind: zero`, and tokens that no model has.", "A row of zeros."),
+        new("padding", "The reference cuts a padded embedding to the number of tokens unless `pad_to_multiple_of` is given.", "At least the rows of the model whose vocabulary it is; `pad_to_multiple_of: 1` cuts to the tokens."),
         new("rounding", "The reference rounds every step to `dtype`.", "Sums in float, reductions in double, one rounding to the output's type."),
         new("ties-at-the-threshold", "Which of equal magnitudes the reference keeps is left to its sort.", "Evenly spread ones, or with `tie_break: lowest_index` the first; as many as the reference keeps."),
         new("random-masks", "The reference draws from one generator in the order of its schedule.", "Draws are a function of seed, tensor and model: other masks with the same statistics, whatever the order, threads and shards."),

@@ -19,6 +19,8 @@ internal sealed class GoldenTensors
 
     public static GoldenTensors Stochastic { get; } = new("stochastic.safetensors");
 
+    public static GoldenTensors Embeddings { get; } = new("embeddings.safetensors");
+
     public TensorSource this[string name] => _file.TryGet(name, out TensorSource? source) ? source : throw new AssertionException($"{_file.Path} has no '{name}'.");
 
     /// <summary>Copies a tensor into memory, in its own type.</summary>

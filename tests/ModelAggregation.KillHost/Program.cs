@@ -2,8 +2,19 @@ using System.Globalization;
 using ModelAggregation.KillHost;
 using ModelAggregation.Merging;
 using ModelAggregation.Merging.Recipes;
+using ModelTensors.Checkpoints;
 
-// Merges a recipe into a folder and says how far it is, until somebody kills it.
+// Merges a recipe, or the stages of a pipeline, into a folder and says how far it is, until somebody kills it, or until the disk is full of the file that it is told to fill it with.
 MergeOptions options = new() { ShardSize = long.Parse(args[2], CultureInfo.InvariantCulture), Threads = 2, WorkingMemory = 16 << 20 };
-MergeReport report = new ModelMerger().Merge(MergeRecipe.Load(args[0]), args[1], options, new Teller());
-Console.WriteLine($"resumed {report.ResumedTensorCount}");
+IProgress<MergeProgress> progress = args.Length > 3 ? new DiskFiller(args[3], afterTensors: 2) : new Teller();
+try
+{
+    MergePipelineReport report = new ModelMerger().Merge(MergePipeline.Load(args[0]), args[1], options, progress);
+    Console.WriteLine($"resumed {report.Stages.Sum(stage => stage.Report?.ResumedTensorCount ?? 0)}");
+    return 0;
+}
+catch (CheckpointException error) when (error.Error == CheckpointError.DiskFull)
+{
+    Console.WriteLine($"full {error.BytesNeeded} {error.TensorName}: {error.Message}");
+    return 3;
+}

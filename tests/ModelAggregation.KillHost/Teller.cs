@@ -2,16 +2,26 @@ using ModelAggregation.Merging;
 
 namespace ModelAggregation.KillHost;
 
-/// <summary>Writes a line whenever another tensor is complete; the merge reports one thing at a time.</summary>
+/// <summary>Writes a line whenever another tensor is complete, counted over all stages; the merge reports one thing at a time.</summary>
 internal sealed class Teller : IProgress<MergeProgress>
 {
+    private int _stage;
+    private int _earlier;
+    private int _done;
     private int _told = -1;
 
     public void Report(MergeProgress value)
     {
-        if (value.TensorsDone > _told)
+        if (value.StageNumber != _stage)
         {
-            _told = value.TensorsDone;
+            _stage = value.StageNumber;
+            _earlier += _done;
+        }
+
+        _done = value.TensorsDone;
+        if (_earlier + _done > _told)
+        {
+            _told = _earlier + _done;
             Console.WriteLine($"done {_told}");
         }
     }

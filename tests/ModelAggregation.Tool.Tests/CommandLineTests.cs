@@ -1,11 +1,9 @@
-using System.Diagnostics;
-
 namespace ModelAggregation.Tool.Tests;
 
 /// <summary>The tool as a user meets it: a process with arguments, two streams and an exit code.</summary>
 public sealed class CommandLineTests : IDisposable
 {
-    private static readonly string Samples = FindSamples();
+    private static readonly string Samples = ToolProcess.Samples;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("command-line-").FullName;
 
@@ -19,6 +17,7 @@ public sealed class CommandLineTests : IDisposable
     [TestCase("ties.yml")]
     [TestCase("dare-ties.yml")]
     [TestCase("stack.yml")]
+    [TestCase("two-stages.yml")]
     public void ARecipe_IsMergedIntoTheFolder(string recipe)
     {
         (int code, string output, string error) = Run(Recipe(recipe), Output, "--threads", "2", "--memory", "16MB", "--seed", "5");
@@ -52,6 +51,40 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Test]
+    public void ExtractLora_WritesAnAdapter_AndSaysWhatItLeavesOut()
+    {
+        string models = Path.Combine(Samples, "models");
+        (int code, string output, string error) = Run(
+            "extract-lora", Path.Combine(models, "a-sort"), Path.Combine(models, "a-base"), Output, "--rank", "4", "--rank", "mlp.=2", "--skip-others");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(code, Is.Zero, error);
+            Assert.That(output, Does.Contain("model.layers.0.mlp.up_proj").And.Contain("rank    2").And.Contain("rank    4").And.Contain(Output));
+            Assert.That(error, Does.Contain("'model.embed_tokens.weight' has changed and is left out"));
+            Assert.That(File.Exists(Path.Combine(Output, "adapter_model.safetensors")));
+            Assert.That(File.ReadAllText(Path.Combine(Output, "adapter_config.json")), Does.Contain("rank_pattern"));
+        }
+    }
+
+    [TestCase("--rank", "0")]
+    [TestCase("--rank", "q_proj=x")]
+    [TestCase("--energy", "1.5")]
+    [TestCase("--energy", "NaN")]
+    [TestCase("--dtype", "int8")]
+    public void ExtractLora_WithAWrongOption_SaysWhatIsAllowed(string option, string value)
+    {
+        (int code, _, string error) = Run("extract-lora", "tuned", "base", Output, option, value);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(code, Is.EqualTo(1));
+            Assert.That(error.Trim().Split('\n'), Has.Length.EqualTo(1));
+            Assert.That(Directory.Exists(Output), Is.False);
+        }
+    }
+
+    [Test]
     public void ThePlan_IsPrinted_AndNothingWritten()
     {
         (int code, string output, _) = Run(Recipe("ties.yml"), Output, "--plan");
@@ -61,6 +94,48 @@ public sealed class CommandLineTests : IDisposable
             Assert.That(code, Is.Zero);
             Assert.That(output, Does.Contain("model.layers.2.mlp.up_proj.weight").And.Contain("density=0.5").And.Contain("working memory at most"));
             Assert.That(Directory.Exists(Output), Is.False);
+        }
+    }
+
+    [Test]
+    public void Stages_AreKept_WhereTheUserSays_AndUsedAgain()
+    {
+        string stages = Path.Combine(_folder, "stages");
+        (_, string first, _) = Run(Recipe("two-stages.yml"), Output, "--intermediate-dir", stages);
+        (int code, string second, string error) = Run(Recipe("two-stages.yml"), Output, "--intermediate-dir", stages, "--overwrite");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(first, Does.Contain("Stage 'both': Merged 30 tensors").And.Contain(Path.Combine(stages, "both")));
+            Assert.That(code, Is.Zero, error);
+            Assert.That(second, Does.StartWith("Stage 'both': complete already").And.Contain($"into {Output}"));
+            Assert.That(Directory.GetDirectories(_folder).Select(Path.GetFileName), Is.EquivalentTo((string[])["merged", "stages"]));
+        }
+    }
+
+    [Test]
+    public void Stages_MayStayInMemory()
+    {
+        (int code, string output, string error) = Run(Recipe("two-stages.yml"), Output, "--intermediate-memory", "10MB");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(code, Is.Zero, error);
+            Assert.That(output, Does.Contain("into memory"));
+            Assert.That(Directory.GetDirectories(_folder).Select(Path.GetFileName), Is.EqualTo((string[])["merged"]));
+        }
+    }
+
+    [Test]
+    public void ThePlanOfStages_IsPrinted_AndNothingWritten()
+    {
+        (int code, string output, _) = Run(Recipe("two-stages.yml"), Output, "--plan");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(code, Is.Zero);
+            Assert.That(output, Does.Contain("stage 1 of 2, 'both'").And.Contain("both (base): 30 tensors in 3 layers").And.Contain("working memory at most"));
+            Assert.That(Directory.GetFileSystemEntries(_folder), Is.Empty);
         }
     }
 
@@ -115,29 +190,5 @@ public sealed class CommandLineTests : IDisposable
         }
     }
 
-    private static (int Code, string Output, string Error) Run(params string[] args)
-    {
-        string tool = Path.Combine(AppContext.BaseDirectory, "ModelAggregation.Tool.dll");
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", [tool, .. args])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, error.GetAwaiter().GetResult());
-    }
-
-    private static string FindSamples()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (!Directory.Exists(Path.Combine(folder!.FullName, "samples", "models")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder.FullName, "samples");
-    }
+    private static (int Code, string Output, string Error) Run(params string[] args) => ToolProcess.Run(args);
 }

@@ -52,4 +52,20 @@ public sealed record MergeOptions
     /// <summary>Gets whether the model card names the inputs by the SHA-256 of their whole files, which reads them once more, besides that of their headers.</summary>
     /// <value>False by default.</value>
     public bool HashInputs { get; init; }
+
+    /// <summary>Gets the folder for the outputs of a pipeline's named stages, each a folder of the stage's name. They are kept and used again as long as they are what the stage would give.</summary>
+    /// <value>Null by default: the output folder's name with <c>.stages</c>, beside it.</value>
+    public string? IntermediateFolder { get; init; }
+
+    /// <summary>Gets how many bytes of stages' outputs may be kept in memory until the last stage that uses them is merged, instead of in the folder.</summary>
+    /// <value>0 by default: all go to the folder. Not negative. What was in memory is merged anew after an interruption.</value>
+    public long IntermediateMemory
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            field = value;
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -21,7 +22,7 @@ namespace ModelAggregation.Merging;
 /// MergeReport report = new ModelMerger().Merge(recipe, "models/merged");
 /// </code>
 /// </example>
-public sealed class ModelMerger
+public sealed partial class ModelMerger
 {
     // An interruption costs an eighth of the work, or 256 MiB of a large output; flushing more often would wait for the disk.
     private const int JournalSteps = 8;
@@ -99,23 +100,9 @@ public sealed class ModelMerger
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options ??= new MergeOptions();
-        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        CheckOutput(plan, full);
-        using StagedCheckpoint output = StagedCheckpoint.Open(full, RunKey(plan), [.. plan.Tensors.Select(tensor => tensor.Output)], new StagedCheckpointOptions
-        {
-            ShardSize = options.ShardSize,
-            Overwrite = options.Overwrite,
-            FlushBytes = Math.Clamp(plan.OutputBytes / JournalSteps, SmallestFlush, LargestFlush),
-        });
-        MergeReport report = RunStaged(plan, output, full, options, progress, cancellationToken);
-        SideFiles.Write(plan, output, options.HashInputs, cancellationToken);
-        foreach (PlannedModel model in plan.Opened)
-        {
-            model.Tensors.EnsureUnchanged();
-        }
-
-        output.Commit();
-        return report;
+        string full = FullPath(folder);
+        using StagedCheckpoint output = Open(plan, full, options);
+        return Merge(plan, output, full, options, progress, cancellationToken);
     }
 
     /// <summary>Carries out a plan in memory.</summary>
@@ -129,16 +116,52 @@ public sealed class ModelMerger
         MergePlan plan, MergeOptions? options = null, IProgress<MergeProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        return MergeIntoMemory(plan, options ?? new MergeOptions(), progress, cancellationToken).Model;
+    }
+
+    private (MergedModel Model, MergeReport Report) MergeIntoMemory(
+        MergePlan plan, MergeOptions options, IProgress<MergeProgress>? progress, CancellationToken cancellationToken)
+    {
         MergedModel model = new(plan.Config is { } config ? new ModelConfig(config) : null);
         try
         {
-            Run(plan, new MemoryOutput(model), null, options ?? new MergeOptions(), progress, cancellationToken);
-            return model;
+            return (model, Run(plan, new MemoryOutput(model), null, options, progress, cancellationToken));
         }
         catch
         {
             model.Dispose();
             throw;
+        }
+    }
+
+    private static string FullPath(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+
+    private static StagedCheckpoint Open(MergePlan plan, string folder, MergeOptions options)
+    {
+        CheckOutput(plan, folder);
+        return StagedCheckpoint.Open(folder, RunKey(plan), [.. plan.Tensors.Select(tensor => tensor.Output)], new StagedCheckpointOptions
+        {
+            ShardSize = options.ShardSize,
+            Overwrite = options.Overwrite,
+            FlushBytes = Math.Clamp(plan.OutputBytes / JournalSteps, SmallestFlush, LargestFlush),
+        });
+    }
+
+    private MergeReport Merge(
+        MergePlan plan, StagedCheckpoint output, string folder, MergeOptions options, IProgress<MergeProgress>? progress, CancellationToken cancellationToken)
+    {
+        MergeReport report = RunStaged(plan, output, folder, options, progress, cancellationToken);
+        SideFiles.Write(plan, output, options.HashInputs, cancellationToken);
+        EnsureUnchanged(plan);
+        output.Commit();
+        return report;
+    }
+
+    private static void EnsureUnchanged(MergePlan plan)
+    {
+        foreach (PlannedModel model in plan.Opened)
+        {
+            model.Tensors.EnsureUnchanged();
         }
     }
 
@@ -199,12 +222,15 @@ public sealed class ModelMerger
     private static void CheckOutput(MergePlan plan, string folder)
     {
         string output = RealPath(folder);
-        if (plan.Opened.FirstOrDefault(model => model.Tensors.Folder is { } input && string.Equals(RealPath(input), output, StringComparison.Ordinal)) is { } same)
+        if (plan.Opened.FirstOrDefault(model => InputFolders(model).Any(input => string.Equals(RealPath(input), output, StringComparison.Ordinal))) is { } same)
         {
             throw new MergeDataException(
                 MergeDataError.OutputIsInput, $"The output folder '{folder}' is that of model '{same.Reference}': choose another.", folder, model: same.Name);
         }
     }
+
+    private static IEnumerable<string> InputFolders(PlannedModel model) =>
+        model.Tensors.Files.Select(file => Path.GetDirectoryName(file.Path)).Append(model.Tensors.Folder).OfType<string>().Distinct(StringComparer.Ordinal);
 
     // A link to a model's folder is that folder: replacing it would delete the model.
     private static string RealPath(string folder)
@@ -220,12 +246,16 @@ public sealed class ModelMerger
     }
 
     // Beside the plan, which is the same on every machine, the times of the input files: a changed input must not continue an old run.
+    // What a stage made has the key of that stage in their place.
     private static string RunKey(MergePlan plan)
     {
         StringBuilder text = new(plan.Hash);
-        foreach (FileIdentity file in plan.Opened.SelectMany(model => model.Tensors.Files))
+        foreach (TensorSet model in plan.Opened.Select(model => model.Tensors))
         {
-            text.Append(' ').Append(file.LastWriteTime.UtcTicks);
+            IEnumerable<string> keys = model is StageOutput stage
+                ? [RunKey(stage.Plan)]
+                : model.Files.Select(file => file.LastWriteTime.UtcTicks.ToString(CultureInfo.InvariantCulture));
+            text.Append(string.Concat(keys.Select(key => $" {key}")));
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 8));

@@ -107,13 +107,7 @@ public sealed class Checkpoint : TensorSet
     {
         foreach (SafetensorsFile file in _files)
         {
-            FileInfo now = new(file.Path);
-            // A link's own length and time say nothing: ask for what it leads to.
-            FileInfo target = now.LinkTarget is null ? now : (FileInfo?)now.ResolveLinkTarget(returnFinalTarget: true) ?? now;
-            if (!target.Exists || target.Length != file.Identity.Length || new DateTimeOffset(target.LastWriteTimeUtc) != file.Identity.LastWriteTime)
-            {
-                throw new CheckpointException(CheckpointError.InputChanged, $"'{file.Path}' has changed since it was opened.", file.Path);
-            }
+            file.Identity.EnsureUnchanged(file.Path);
         }
     }
 

@@ -47,4 +47,10 @@ public enum CheckpointError
 
     /// <summary>The disk has too little space.</summary>
     DiskFull,
+
+    /// <summary>A tokenizer's file is not what it should be.</summary>
+    TokenizerInvalid,
+
+    /// <summary>A tokenizer's files have no place for what should be written.</summary>
+    TokenizerUnsupported,
 }

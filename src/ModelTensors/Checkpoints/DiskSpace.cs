@@ -15,7 +15,7 @@ internal static class DiskSpace
         : exception.HResult == NoSpace || exception.HResult == (OperatingSystem.IsMacOS() ? MacQuota : LinuxQuota);
 
     public static CheckpointException Full(string path, long bytesNeeded, IOException? cause = null, string? tensorName = null) =>
-        new(CheckpointError.DiskFull, $"The disk is full: '{path}' needs {bytesNeeded} bytes more.", path, tensorName, bytesNeeded, cause);
+        new(CheckpointError.DiskFull, $"The disk is full: '{path}' needs {bytesNeeded} bytes more. Free space there and run the same again.", path, tensorName, bytesNeeded, cause);
 
     /// <summary>Returns the bytes that may be written below an existing folder; the greatest number where the system cannot tell.</summary>
     public static long Available(string folder)

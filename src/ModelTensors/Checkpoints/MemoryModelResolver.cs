@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using ModelTensors.Adapters;
 
 namespace ModelTensors.Checkpoints;
 
@@ -22,10 +23,22 @@ public sealed class MemoryModelResolver : IModelResolver
     public TensorSet Open(string reference)
     {
         ArgumentException.ThrowIfNullOrEmpty(reference);
-        return _models.TryGetValue(reference, out TensorSet? model) ? new BorrowedTensorSet(model)
+        if (_models.TryGetValue(reference, out TensorSet? known))
+        {
+            return new BorrowedTensorSet(known);
+        }
+
+        return AdaptedReference.TrySplit(reference, out string model, out string adapter) && Knows(model)
+            ? AdaptedModel.Create(Open(model), () => OpenAdapter(adapter))
             : _fallback?.Open(reference) ?? throw new CheckpointException(
                 CheckpointError.NotFound, $"There is no model '{reference}' among those in memory: {string.Join(", ", _models.Keys.Order(StringComparer.Ordinal))}.");
     }
+
+    /// <inheritdoc />
+    public LoraAdapter OpenAdapter(string reference) => _fallback?.OpenAdapter(reference) ?? LoraAdapter.Open(reference);
+
+    private bool Knows(string reference) =>
+        _models.ContainsKey(reference) || (AdaptedReference.TrySplit(reference, out string model, out _) && Knows(model));
 
     private sealed class BorrowedTensorSet(TensorSet owner) : TensorSet
     {

@@ -153,7 +153,7 @@ public sealed partial class StagedCheckpoint
         {
             throw new CheckpointException(
                 CheckpointError.DiskFull,
-                $"The output '{_paths.Output}' needs {needed} bytes, its disk has {available} left.",
+                $"The output '{_paths.Output}' needs {needed} bytes, its disk has {available} left. Free space there, or write to another disk.",
                 _paths.Output,
                 bytesNeeded: needed);
         }
@@ -201,23 +201,7 @@ public sealed partial class StagedCheckpoint
 
     private void ReplaceOutput()
     {
-        if (Directory.Exists(_paths.Output))
-        {
-            if (Directory.EnumerateFileSystemEntries(_paths.Output).Any())
-            {
-                // What lies there from a commit that was killed is older still.
-                _paths.DeleteOld();
-                Directory.Move(_paths.Output, _paths.Old);
-            }
-            else
-            {
-                Directory.Delete(_paths.Output);
-            }
-        }
-
-        Directory.Move(_paths.Staging, _paths.Output);
-        DirectoryFlush.Flush(_paths.Parent);
-        _paths.DeleteOld();
+        _paths.Replace();
         File.Delete(_paths.CommittingJournal);
         DirectoryFlush.Flush(_paths.Parent);
     }

@@ -87,6 +87,28 @@ internal sealed record StagingPaths(string Output, string PlanHash)
         }
     }
 
+    /// <summary>Gives the staging folder its final name; what was there is moved aside before, and deleted after.</summary>
+    public void Replace()
+    {
+        if (Directory.Exists(Output))
+        {
+            if (Directory.EnumerateFileSystemEntries(Output).Any())
+            {
+                // What lies there from a commit that was killed is older still.
+                DeleteOld();
+                Directory.Move(Output, Old);
+            }
+            else
+            {
+                Directory.Delete(Output);
+            }
+        }
+
+        Directory.Move(Staging, Output);
+        DirectoryFlush.Flush(Parent);
+        DeleteOld();
+    }
+
     public void DeleteOld()
     {
         if (Directory.Exists(Old))

@@ -24,7 +24,7 @@ public abstract record Sparsifier
     /// "DELLA-Merging", section 3.1): <c>(density − epsilon) + 2·epsilon·rank / (length − 1)</c>; in a row of one element the density.
     /// </summary>
     /// <remarks>
-    /// Draws have 16 bits, so a probability is a multiple of 2⁻¹⁶, at least 2⁻¹⁶. Rows are those of <see cref="TensorSession.RankRows"/>. Cannot be
+    /// Draws have 16 bits, so a probability is computed in float and rounded to a multiple of 2⁻¹⁶, at least 2⁻¹⁶. Rows are those of <see cref="TensorSession.RankRows"/>. Cannot be
     /// used in one pass with <see cref="KeepSelected"/>.
     /// </remarks>
     /// <param name="key">The key of the draws.</param>

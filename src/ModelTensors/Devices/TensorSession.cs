@@ -71,6 +71,12 @@ public abstract class TensorSession : IDisposable
     /// <param name="origin">The index of the input that is subtracted, in float, or -1.</param>
     /// <exception cref="RowTooLongException">A row does not fit the working memory.</exception>
     public abstract void RankRows(IReadOnlyList<int> inputs, RankedRun consumer, int origin = -1);
+    /// <summary>Compares two inputs in one pass: norms, inner product, distance, and what has changed.</summary>
+    /// <param name="left">The index of the first.</param>
+    /// <param name="right">The index of the second.</param>
+    /// <param name="rowLength">The number of consecutive elements that make a row; at least 1, and a divisor of the number of elements.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such input, or rows of that length do not make up the tensor.</exception>
+    public abstract TensorComparison Compare(int left, int right, long rowLength);
 
     /// <summary>Computes the output, element by element.</summary>
     /// <param name="pass">What to compute.</param>

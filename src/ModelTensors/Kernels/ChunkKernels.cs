@@ -50,6 +50,21 @@ internal abstract unsafe class ChunkKernels
     /// <param name="count">A multiple of <see cref="PassKernels.Block"/>.</param>
     public abstract void Draw(PhiloxKey key, long firstBlock, ushort* draws, int count);
 
+    /// <summary>
+    /// Keeps the elements whose draws are below their limits <c>max(1, round(lowest + step · rank))</c>, computed in float, the sum fused: a bit each, lowest
+    /// first.
+    /// </summary>
+    /// <param name="ranks">The ranks; read in whole steps.</param>
+    /// <param name="draws">The draws; read in whole steps.</param>
+    /// <param name="lowest">The limit of rank 0, in 65,536ths.</param>
+    /// <param name="step">How much the limit rises from rank to rank.</param>
+    /// <param name="kept">Receives the bits, in whole steps.</param>
+    /// <param name="count">The number of elements.</param>
+    public abstract void KeepByRank(int* ranks, ushort* draws, float lowest, float step, ushort* kept, int count);
+
+    /// <summary>The same, as factors: 65,536 divided by the limit for what is kept, zero for what is not. Written in whole steps.</summary>
+    public abstract void KeepByRank(int* ranks, ushort* draws, float lowest, float step, float* factors, int count);
+
     /// <summary>accumulators[lane] += Σ left · right over the elements of the lane, in double.</summary>
     public abstract void AddProducts(float* left, float* right, double* accumulators, int count);
 
@@ -58,4 +73,27 @@ internal abstract unsafe class ChunkKernels
 
     /// <summary>Adds two vectors to the sums of their lanes, in double; two, because one alone would wait for its own additions.</summary>
     public abstract void AddPairSums(float* left, float* right, double* leftSums, double* rightSums, int count);
+
+    /// <summary>destination = right − left, exactly zero where the bits are equal, infinities and NaNs included.</summary>
+    /// <param name="left">The first vector.</param>
+    /// <param name="right">The second vector.</param>
+    /// <param name="destination">The differences; may be neither input.</param>
+    /// <param name="count">The number of elements.</param>
+    /// <param name="changed">The number of differences that are not zero.</param>
+    /// <returns>The bits of the largest magnitude among the differences; those of a NaN if there is one.</returns>
+    public abstract uint Differences(float* left, float* right, float* destination, int count, out long changed);
+
+    /// <summary>
+    /// Adds a product of small factors to a run of rows: <c>values[i,j] = fma(scale, acc, values[i,j])</c>, <c>acc = fma(left[i,k], right[k,j], acc)</c> over
+    /// ascending k from 0. The same bits for any width of vectors and any cut into runs. NaN and infinities propagate; the factors do not overlap the values.
+    /// </summary>
+    /// <param name="left">Rows × rank, without gaps.</param>
+    /// <param name="right">The first column of rank rows.</param>
+    /// <param name="stride">The elements from one row to the next, in <paramref name="right"/> and in <paramref name="values"/>.</param>
+    /// <param name="rank">The number of products.</param>
+    /// <param name="scale">The factor of their sum.</param>
+    /// <param name="values">The first element.</param>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="width">The number of columns, at most <paramref name="stride"/>.</param>
+    public abstract void AddLowRank(float* left, float* right, long stride, int rank, float scale, float* values, long rows, long width);
 }

@@ -117,6 +117,54 @@ public sealed class MergingSnippets
     }
 
     [Test]
+    public void Modules()
+    {
+        using HostTensor text = HostTensor.FromSingles([1, 2], new TensorShape(2));
+        using HostTensor vision = HostTensor.FromSingles([3, 4], new TensorShape(2));
+        using HostTensor tuned = HostTensor.FromSingles([2, 6], new TensorShape(2));
+        MemoryModelResolver models = new(
+        [
+            new("base", new MemoryTensorSet([new("language_model.w", text), new("vision_tower.w", vision)])),
+            new("tuned", new MemoryTensorSet([new("language_model.w", tuned), new("vision_tower.w", vision)])),
+        ]);
+
+        // snippet: Modules
+        MergeRecipe recipe = MergeRecipe.With("linear")
+            .Module("text_decoder", module => module.Model("base", weight: 1).Model("tuned", weight: 1))
+            .Module(MergeModule.Default, module => module.Model("base", weight: 1))
+            .Build();
+        // end
+
+        ModelMerger merger = new(models);
+        using MergePlan plan = merger.Plan(recipe);
+        using MergedModel merged = merger.MergeInMemory(plan);
+        Assert.That(merged.Tensors["language_model.w"].ToSingles(), Is.EqualTo(new[] { 1.5f, 4 }));
+        Assert.That(merged.Tensors["vision_tower.w"].ToSingles(), Is.EqualTo(new[] { 3f, 4 }));
+    }
+
+    [Test]
+    public void Stages()
+    {
+        using WorkFolder work = new(nameof(Stages));
+        string models = WorkFolder.Models;
+        string output = work["merged"];
+
+        // snippet: Stages
+        MergePipeline pipeline = MergePipeline
+            .First("both", MergeRecipe.With("linear").Model($"{models}/a-reverse", weight: 1).Model($"{models}/a-sort", weight: 1).Build())
+            .Finally(MergeRecipe.With("slerp").Base("both").Model($"{models}/a-add").Parameter("t", 0.5).Build());
+        MergePipelineReport report = new ModelMerger().Merge(pipeline, output, new MergeOptions { IntermediateFolder = $"{output}-stages" });
+        foreach (MergeStageReport stage in report.Stages)
+        {
+            Console.WriteLine($"{stage.Name ?? "output"}: {stage.Outcome}");
+        }
+        // end
+
+        Assert.That(report.Stages.Select(stage => (stage.Name, stage.Outcome)), Is.EqualTo(new (string?, MergeStageOutcome)[] { ("both", MergeStageOutcome.Merged), (null, MergeStageOutcome.Merged) }));
+        Directory.Delete($"{output}-stages", recursive: true);
+    }
+
+    [Test]
     public void Injection()
     {
         string models = WorkFolder.Models;

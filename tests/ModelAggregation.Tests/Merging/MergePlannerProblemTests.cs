@@ -8,7 +8,7 @@ namespace ModelAggregation.Tests.Merging;
 /// <summary>Every kind of problem, by its exact message: the messages are what users see.</summary>
 public sealed class MergePlannerProblemTests
 {
-    [TestCase("merge_method: linear", PlanProblemKind.RecipeShape, "A recipe has either 'models' or 'slices'; this one has neither.")]
+    [TestCase("merge_method: linear", PlanProblemKind.RecipeShape, "A recipe has exactly one of 'models', 'slices' and 'modules'; this one has none.")]
     [TestCase("merge_method: linear\nslices: [{sources: []}]", PlanProblemKind.RecipeShape, "Slice 1 has no sources.")]
     [TestCase("merge_method: linaer\nmodels: [{model: a}]", PlanProblemKind.UnknownMethod, "Unknown merge method 'linaer'. Did you mean 'linear'?")]
     [TestCase(

@@ -86,7 +86,7 @@ public sealed class MergeRecipeBuilderTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(error!.Message, Does.Contain("either 'models' or 'slices'; this one has both."));
+            Assert.That(error!.Message, Does.Contain("exactly one of 'models', 'slices' and 'modules'; this one has 'models' and 'slices'."));
             Assert.That(error.Message, Does.Contain("Slice 1: 2 layers of 'a' but 3 of 'b'"));
             Assert.That(error.Message, Does.Contain("Slice 2 has no sources."));
             Assert.That(error.Message, Does.Contain("8-bit floats need scales"));

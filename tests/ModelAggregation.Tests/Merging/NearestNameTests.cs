@@ -12,9 +12,14 @@ public sealed class NearestNameTests
     [TestCase("dare-ties", "Did you mean 'dare_ties'?")]
     [TestCase("task_arithmatic", "Did you mean 'task_arithmetic'?")]
     [TestCase("sler", "Did you mean 'slerp'?")]
-    [TestCase("x", "Known are dare_ties, linear, passthrough, slerp, task_arithmetic, ties.")]
-    [TestCase("model_stock", "Known are dare_ties, linear, passthrough, slerp, task_arithmetic, ties.")]
-    public void UnknownNames_SuggestTheNearest(string method, string expected)
+    public void UnknownNames_SuggestTheNearest(string method, string expected) => AssertMessage(method, expected);
+
+    [TestCase("x")]
+    [TestCase("of_another_kind")]
+    public void UnknownNames_NearNone_ListAll(string method) =>
+        AssertMessage(method, $"Known are {string.Join(", ", MergeMethodRegistry.CreateDefault().Methods.Select(known => known.Name))}.");
+
+    private static void AssertMessage(string method, string expected)
     {
         MergePlanner planner = new(new FakeResolver(("a", FakeModel.Llama())), MergeMethodRegistry.CreateDefault());
 

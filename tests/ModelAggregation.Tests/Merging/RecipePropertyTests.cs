@@ -15,6 +15,8 @@ public sealed class RecipePropertyTests
     [
         "merge_method: ties\nbase_model: a\nmodels:\n  - model: b\n    statistics: s\n    parameters: {weight: [1, 0.5], density: .5}\nparameters:\n  normalize: true\ndtype: bfloat16\n",
         "merge_method: passthrough\nslices:\n  - sources:\n      - model: 'x y'\n        layer_range: [0, 4]\n        parameters:\n          scale:\n            - filter: o_proj\n              value: 0\n            - value: 1\nrandom_seed: 7\n",
+        "merge_method: linear\nmodels: [{model: a}]\ntokenizer:\n  source: union\n  tokens:\n    <t>: {source: {kind: model_token, model: a, token_id: 2}, force: true}\n    <u>: {source: {kind: zero}}\n  pad_to_multiple_of: 64\nchat_template: chatml\n",
+        "name: a\nmerge_method: linear\nmodules:\n  default: {models: [{model: x}]}\n  vision_tower:\n    prefix: [v, w]\n    slices:\n      - sources: [{model: b, layer_range: [0, 1]}]\n---\nmerge_method: slerp\nbase_model: a\nmodels: [{model: b}]\n",
         "{merge_method: linear, models: [&m {model: \"a\\u0041\"}, *m], parameters: {<<: {weight: 1}}}",
     ];
 
@@ -32,6 +34,14 @@ public sealed class RecipePropertyTests
         return again.Equals(recipe) && again.GetHashCode() == recipe.GetHashCode() && string.Equals(again.ToYaml(), yaml, StringComparison.Ordinal);
     });
 
+    [FsCheck.NUnit.Property(MaxTest = 100)]
+    public Property ToYaml_OfAPipeline_ParsesBackToAnEqualPipeline() => Prop.ForAll(Pipelines().ToArbitrary(), pipeline =>
+    {
+        string yaml = pipeline.ToYaml();
+        MergePipeline again = MergePipeline.Parse(yaml);
+        return again.Equals(pipeline) && again.GetHashCode() == pipeline.GetHashCode() && string.Equals(again.ToYaml(), yaml, StringComparison.Ordinal);
+    });
+
     [Test, CancelAfter(60_000)]
     public void Parse_OfMutatedText_ThrowsOnlyRecipeExceptions()
     {
@@ -41,7 +51,7 @@ public sealed class RecipePropertyTests
             string text = Mutate(Seeds[round % Seeds.Length], random);
             try
             {
-                _ = MergeRecipe.Parse(text).ToYaml();
+                _ = random.Next(2) == 0 ? MergeRecipe.Parse(text).ToYaml() : MergePipeline.Parse(text).ToYaml();
             }
             catch (RecipeException error)
             {
@@ -76,17 +86,21 @@ public sealed class RecipePropertyTests
         from baseModel in Words().OrNull()
         from models in Models().ListOf()
         from slices in Slices().ListOf()
+        from modules in Modules().ListOf()
         from parameters in Parameters()
         from type in Gen.Elements(FloatTypes)
         from hasType in ArbMap.Default.GeneratorFor<bool>()
         from seed in ArbMap.Default.GeneratorFor<ulong>()
         from policy in Gen.Choose(0, 11)
+        from tokenizer in Tokenizers().OrNull()
+        from template in Gen.Elements("alpaca", "auto", "{% for m in messages %}\n{{ m }}\n{% endfor %}").OrNull()
         select new MergeRecipe
         {
             Method = method,
             BaseModel = baseModel,
             Models = [.. models],
             Slices = [.. slices],
+            Modules = [.. modules.DistinctBy(module => module.Name, StringComparer.Ordinal)],
             Parameters = parameters,
             DataType = hasType ? type : null,
             OutputDataType = hasType ? null : type,
@@ -94,7 +108,23 @@ public sealed class RecipePropertyTests
             NonFinite = (NonFinitePolicy)(policy % 3),
             OnMismatch = (MismatchPolicy)(policy % 2),
             IntegerTensors = (IntegerPolicy)(policy / 6),
+            Vocabulary = (VocabularyPolicy)(policy % 4),
+            Tokenizer = tokenizer,
+            ChatTemplate = template,
         };
+
+    private static Gen<MergeTokenizer> Tokenizers() =>
+        from source in Gen.Elements(MergeTokenizer.Base, MergeTokenizer.Union, "org/model")
+        from tokens in (from token in Words() from origin in TokenSources().OrNull() from force in ArbMap.Default.GeneratorFor<bool>() select new MergeToken(token, origin, force)).ListOf()
+        from multiple in Gen.Choose(1, 1 << 20)
+        from isPadded in ArbMap.Default.GeneratorFor<bool>()
+        select new MergeTokenizer { Source = source, Tokens = [.. tokens.DistinctBy(token => token.Token, StringComparer.Ordinal)], PadToMultipleOf = isPadded ? multiple : null };
+
+    private static Gen<TokenSource> TokenSources() => Gen.OneOf(
+        Gen.Constant(TokenSource.Zero),
+        Words().Where(word => !string.IsNullOrWhiteSpace(word)).Select(TokenSource.OfModel),
+        Words().Select(word => TokenSource.OfToken("m", word)),
+        Gen.Choose(0, 1000).Select(id => TokenSource.OfToken("m", id)));
 
     private static Gen<MergeModel> Models() =>
         from model in Words()
@@ -106,6 +136,20 @@ public sealed class RecipePropertyTests
         from sources in (from model in Words() from start in Gen.Choose(0, 90) from length in Gen.Choose(1, 9) from statistics in Words().OrNull() from own in Parameters() select new MergeSliceSource(model, start, start + length, own) { Statistics = statistics }).ListOf()
         from parameters in Parameters()
         select new MergeSlice([.. sources], parameters);
+
+    private static Gen<MergeModule> Modules() =>
+        from name in Words()
+        from prefixes in Words().ListOf()
+        from baseModel in Words().OrNull()
+        from models in Models().ListOf()
+        from slices in Slices().ListOf()
+        from parameters in Parameters()
+        select new MergeModule(name) { Prefixes = [.. prefixes], BaseModel = baseModel, Models = [.. models], Slices = [.. slices], Parameters = parameters };
+
+    private static Gen<MergePipeline> Pipelines() =>
+        from recipes in Recipes().NonEmptyListOf()
+        from names in Gen.Elements("stage-1", "second.stage", "C_3", "étage").ListOf()
+        select new MergePipeline([.. recipes.Zip(names.Distinct(StringComparer.Ordinal).Cast<string?>().Append(null), (recipe, name) => new MergeStage(name, recipe))]);
 
     private static Gen<ParameterSet> Parameters() =>
         from entries in (from name in Words() from value in Values() select KeyValuePair.Create(name, value)).ListOf()

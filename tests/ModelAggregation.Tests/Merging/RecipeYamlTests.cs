@@ -48,6 +48,7 @@ public sealed class RecipeYamlTests
             ],
             Parameters = ParameterSet.Empty.With("normalize", true).With("int8_mask", true),
             DataType = DataType.F16,
+            Tokenizer = new MergeTokenizer { Source = MergeTokenizer.Base },
         };
 
         Assert.That(MergeRecipe.Parse(Ties), Is.EqualTo(expected));
@@ -87,6 +88,41 @@ public sealed class RecipeYamlTests
             OnMismatch = MismatchPolicy.Skip,
             IntegerTensors = IntegerPolicy.Copy,
         }));
+    }
+
+    [Test]
+    public void Parse_ReadsTokenizersAndTemplates()
+    {
+        MergeRecipe recipe = MergeRecipe.Parse("""
+            merge_method: linear
+            models: [{model: a}, {model: b}]
+            tokenizer:
+              source: union
+              tokens:
+                <|im_start|>:
+                  source: b
+                  force: true
+                <pad>:
+                  source: {kind: zero}
+                "<x>": {source: {kind: model_token, model: a, token: y}}
+                '<y>': {source: {kind: model_token, model: a, token_id: 7}}
+                <z>: {}
+              pad_to_multiple_of: 32
+            chat_template: chatml
+            """);
+        MergeRecipe built = MergeRecipe.With("linear").Model("a").Model("b").Tokenizer(MergeTokenizer.Union, padToMultipleOf: 32)
+            .Token("<|im_start|>", TokenSource.OfModel("b"), force: true).Token("<pad>", TokenSource.Zero)
+            .Token("<x>", TokenSource.OfToken("a", "y")).Token("<y>", TokenSource.OfToken("a", 7)).Token("<z>")
+            .ChatTemplate("chatml").Build();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(recipe, Is.EqualTo(built));
+            Assert.That(recipe, Is.Not.EqualTo(built with { ChatTemplate = "alpaca" }));
+            Assert.That(recipe, Is.Not.EqualTo(built with { Tokenizer = built.Tokenizer! with { Tokens = [] } }));
+            Assert.That(MergeRecipe.Parse("merge_method: linear\nmodels: [{model: a}]\ntokenizer: {}").Tokenizer, Is.EqualTo(new MergeTokenizer { Source = MergeTokenizer.Union }));
+            Assert.That(MergeRecipe.Parse("merge_method: linear\nvocabulary: common").Vocabulary, Is.EqualTo(VocabularyPolicy.Common));
+        }
     }
 
     [Test]
@@ -201,6 +237,7 @@ public sealed class RecipeYamlTests
           normalize: true
           int8_mask: true
         dtype: float16
+        tokenizer_source: base
 
         """));
 

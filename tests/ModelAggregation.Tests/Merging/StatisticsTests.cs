@@ -134,6 +134,51 @@ public sealed class StatisticsTests
     }
 
     [Test]
+    public void Statistics_InModules_AreReadWrittenAndPlanned()
+    {
+        MergeRecipe recipe = MergeRecipe.Parse("""
+            merge_method: fisher
+            modules:
+              default:
+                models:
+                  - model: a
+                    statistics: a-fisher
+                    parameters: {weight: 1}
+            """);
+
+        using MergePlan plan = Plan(recipe, ("a", FakeModel.Llama()), ("a-fisher", FakeModel.Llama()));
+
+        Assert.That(MergeRecipe.Parse(recipe.ToYaml()), Is.EqualTo(recipe));
+        Assert.That(plan.Tensors.SelectMany(tensor => tensor.Inputs), Has.All.Property("Statistics").Not.Null);
+        AssertProblem("Model 'a' has 'statistics', which 'linear' does not use; take them out.", recipe with { Method = "linear" }, ("a", FakeModel.Llama()), ("a-fisher", FakeModel.Llama()));
+    }
+
+    [Test]
+    public void Statistics_MadeByAStage_AreThose()
+    {
+        using TestModel model = new TestModel().Add("w", 1, 3);
+        using TestModel other = new TestModel().Add("w", 5, 7);
+        using TestModel statistics = new TestModel().Add("w", 1, 0);
+        using TestModel more = new TestModel().Add("w", 5, 0);
+        MergePipeline pipeline = MergePipeline.Parse("""
+            name: mean
+            merge_method: linear
+            models: [{model: s, parameters: {weight: 1}}, {model: t, parameters: {weight: 1}}]
+            ---
+            merge_method: fisher
+            models: [{model: a, statistics: mean}, {model: b, statistics: s}]
+            """);
+        using TestFolder folder = new();
+
+        Engine.MergeRig.Merger(("a", model), ("b", other), ("s", statistics), ("t", more)).Merge(pipeline, folder["out"]);
+
+        using Checkpoint output = Checkpoint.Open(folder["out"]);
+
+        // (3·1 + 1·5) / 4, and where both are zero the mean of 3 and 7.
+        Assert.That(TensorBytes.Singles(output, "w"), Is.EqualTo((float[])[2, 5]));
+    }
+
+    [Test]
     public void Plan_WithStatisticsThatAreNotThere_SaysSo()
     {
         MergePlanException error = Assert.Throws<MergePlanException>(

@@ -45,14 +45,16 @@ public sealed class RankTests
         using HostTensor output = new(DataType.F32, new TensorShape(shape));
         Sparsifier sparsifier = Sparsifier.KeepByRank(Key, 0.4, 0.2, rescale);
         int[] ranks = inputs.Ranks(1, 0);
-        double last = new RowLayout(new TensorShape(shape)).Length - 1;
+        long last = new RowLayout(new TensorShape(shape)).Length - 1;
+        float lowest = (float)(65536 * (last > 0 ? 0.4 - 0.2 : 0.4));
+        float step = last > 0 ? (float)(65536 * 2 * 0.2 / last) : 0;
         double all = 0;
         double kept = 0;
         float[] expected = new float[inputs.Count];
         for (int i = 0; i < expected.Length; i++)
         {
-            double probability = last > 0 ? 0.2 + (0.4 * ranks[i] / last) : 0.4;
-            int limit = (int)Math.Round(65536 * probability);
+            int limit = (int)MathF.Round(MathF.FusedMultiplyAdd(step, ranks[i], lowest));
+            Assert.That(limit / 65536.0, Is.EqualTo(last > 0 ? 0.2 + (0.4 * ranks[i] / last) : 0.4).Within(0.51 / 65536));
             float delta = inputs.Values[1][i] - inputs.Values[0][i];
             bool keeps = Philox.Draw(i, Key) < limit;
             all += Math.Abs(delta);

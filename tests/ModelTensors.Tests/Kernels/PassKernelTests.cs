@@ -246,6 +246,36 @@ public sealed unsafe class PassKernelTests
     }
 
     [Test]
+    public void KeepByRank_AtEveryLength_ComparesDrawsWithLimits([Range(0, 2)] int width, [Values(0.01f, 3000.25f)] float lowest, [Values(0f, 12.345f)] float step)
+    {
+        Random random = new(8);
+        int[] ranks = [.. Enumerable.Range(0, ChunkKernels.Capacity).Select(_ => random.Next(4096))];
+        ushort[] draws = [.. ranks.Select(rank => (ushort)Math.Clamp(Limit(rank) + random.Next(-2, 2), 0, 65535))];
+        ushort[] kept = new ushort[ChunkKernels.Capacity / ChunkKernels.Step];
+        float[] factors = new float[ChunkKernels.Capacity];
+        foreach (int count in Lengths.All)
+        {
+            fixed (int* rank = ranks)
+            fixed (ushort* draw = draws)
+            fixed (ushort* bits = kept)
+            fixed (float* own = factors)
+            {
+                ChunkKernels.All[width].KeepByRank(rank, draw, lowest, step, bits, count);
+                ChunkKernels.All[width].KeepByRank(rank, draw, lowest, step, own, count);
+            }
+
+            for (int i = 0; i < count; i++)
+            {
+                bool keeps = draws[i] < Limit(ranks[i]);
+                Assert.That((kept[i / 16] >> (i % 16) & 1) != 0, Is.EqualTo(keeps), $"{i} of {count}");
+                Assert.That(factors[i], Is.EqualTo(keeps ? 65536f / Limit(ranks[i]) : 0), $"{i} of {count}");
+            }
+        }
+
+        int Limit(int rank) => Math.Max(1, (int)MathF.Round(MathF.FusedMultiplyAdd(step, rank, lowest)));
+    }
+
+    [Test]
     public void CountBracket_AtEveryLength_ClassifiesEveryMagnitude(
         [Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool special, [Values(0f, 0.25f)] float low, [Values(0f, 0.25f, 0.5f, float.NaN)] float high)
     {

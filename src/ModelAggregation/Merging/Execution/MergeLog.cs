@@ -19,4 +19,7 @@ internal static partial class MergeLog
 
     [LoggerMessage(5, LogLevel.Information, "Merged {Bytes} bytes in {Seconds} s")]
     public static partial void Finished(ILogger logger, long bytes, double seconds);
+
+    [LoggerMessage(6, LogLevel.Information, "Stage {Stage} is complete already in {Folder}")]
+    public static partial void StageReused(ILogger logger, string stage, string folder);
 }

@@ -23,7 +23,7 @@ internal static class ModelCard
         text.Append("---\n\n# Merged model\n\n");
         text.Append(CultureInfo.InvariantCulture, $"{plan.Method.Summary} Method `{plan.Method.Name}`, {plan.Tensors.Count} tensors, {plan.ParameterCount} parameters.\n\n");
         text.Append(CultureInfo.InvariantCulture, $"Made with ModelAggregation {Version(typeof(ModelCard))} on ModelTensors {Version(typeof(TensorSet))}. Plan `{plan.Hash}`.\n\n");
-        text.Append("## Recipe\n\n```yaml\n").Append(plan.Recipe.ToYaml().TrimEnd()).Append("\n```\n\n## Inputs\n\n");
+        text.Append("## Recipe\n\n```yaml\n").Append(plan.RecipeText.TrimEnd()).Append("\n```\n\n## Inputs\n\n");
         text.Append("| model | file | bytes | SHA-256 of the header |").Append(hashInputs ? " SHA-256 |\n" : "\n");
         text.Append("|---|---|---|---|").Append(hashInputs ? "---|\n" : "\n");
         foreach (PlannedModel model in plan.Opened)
@@ -36,7 +36,8 @@ internal static class ModelCard
             foreach (FileIdentity file in model.Tensors.Files)
             {
                 text.Append(CultureInfo.InvariantCulture, $"| {Quote(model.Name)} | {file.Name} | {file.Length} | `{file.HeaderSha256}` |");
-                text.Append(hashInputs ? $" `{Hash(Path.Combine(model.Tensors.Folder!, file.Name), cancellationToken)}` |\n" : "\n");
+                // A stage's plan stands for its inputs, whose files its own card lists.
+                text.Append(!hashInputs ? "\n" : model.Tensors is StageOutput ? " |\n" : $" `{Hash(file.Path ?? Path.Combine(model.Tensors.Folder!, file.Name), cancellationToken)}` |\n");
             }
         }
 

@@ -24,13 +24,18 @@ internal static class SideFiles
 
         if (plan.TokenizerFolder is { } folder)
         {
-            foreach (string name in Taken.Where(name => File.Exists(Path.Combine(folder, name))))
+            foreach (string name in Taken.Where(name => File.Exists(Path.Combine(folder, name)) && !plan.Documents.LeftOut.Contains(name) && !plan.Documents.Texts.ContainsKey(name)))
             {
                 output.CopyFile(Path.Combine(folder, name), name);
             }
         }
 
-        output.WriteText("merge_recipe.yml", plan.Recipe.ToYaml());
+        foreach ((string name, string text) in plan.Documents.Texts)
+        {
+            output.WriteText(name, text);
+        }
+
+        output.WriteText("merge_recipe.yml", plan.RecipeText);
         output.WriteText("README.md", ModelCard.Write(plan, hashInputs, cancellationToken));
     }
 }

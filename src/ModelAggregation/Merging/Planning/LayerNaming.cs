@@ -31,11 +31,16 @@ internal sealed class LayerNaming
 
     /// <summary>Sorts a model's tensors.</summary>
     /// <param name="model">The model.</param>
-    public static LayerNaming Of(TensorSet model)
+    public static LayerNaming Of(TensorSet model) => Of(model.Names, model.Config?.LayerCount);
+
+    /// <summary>Sorts tensors.</summary>
+    /// <param name="names">Their names.</param>
+    /// <param name="configured">The number of layers that a configuration counts, if one does.</param>
+    public static LayerNaming Of(IReadOnlyCollection<string> names, int? configured)
     {
         Dictionary<string, HashSet<int>> numbers = new(StringComparer.Ordinal);
         Dictionary<string, HashSet<int>>.AlternateLookup<ReadOnlySpan<char>> byPrefix = numbers.GetAlternateLookup<ReadOnlySpan<char>>();
-        foreach (string name in model.Names)
+        foreach (string name in names)
         {
             if (TensorNames.TryGetLayer(name, out ReadOnlySpan<char> prefix, out int index, out _))
             {
@@ -48,8 +53,8 @@ internal sealed class LayerNaming
             }
         }
 
-        LayerNaming naming = Count(numbers, model.Config?.LayerCount);
-        naming.Sort(model.Names, numbers);
+        LayerNaming naming = Count(numbers, configured);
+        naming.Sort(names, numbers);
         return naming;
     }
 

@@ -10,6 +10,8 @@ internal sealed class LeadingRowsSource : TensorSource
     public LeadingRowsSource(TensorSource whole, long rows)
         : base(whole.DataType, new TensorShape([rows, .. whole.Shape.Dimensions.AsSpan()[1..]])) => _whole = whole;
 
+    public override DataType StoredDataType => _whole.StoredDataType;
+
     public override void Read(long start, Span<byte> destination)
     {
         CheckRange(start, destination.Length / DataType.Size);

@@ -13,8 +13,8 @@ internal sealed record MatchedTensor(string Name, IReadOnlyList<MatchedInput> In
     {
         get
         {
-            DataType first = Inputs[Math.Max(BaseIndex, 0)].Tensor.DataType;
-            bool isCommon = BaseIndex >= 0 || Inputs.All(input => input.Tensor.DataType == first);
+            DataType first = Inputs[Math.Max(BaseIndex, 0)].StoredType;
+            bool isCommon = BaseIndex >= 0 || Inputs.All(input => input.StoredType == first);
             // An 8-bit float without its scales is no type to write; what it holds fits BF16.
             return !isCommon ? DataType.F32 : first.IsFloat8 ? DataType.BF16 : first;
         }
@@ -22,4 +22,8 @@ internal sealed record MatchedTensor(string Name, IReadOnlyList<MatchedInput> In
 }
 
 /// <summary>One model's tensor.</summary>
-internal sealed record MatchedInput(SourceLayout Source, string Name, TensorSource Tensor);
+internal sealed record MatchedInput(SourceLayout Source, string Name, TensorSource Tensor)
+{
+    /// <summary>Gets the type in the model's files, whatever the rows are read as after they were put in another order.</summary>
+    public DataType StoredType { get; } = Tensor.StoredDataType;
+}

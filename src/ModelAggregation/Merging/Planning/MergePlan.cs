@@ -16,10 +16,13 @@ public sealed class MergePlan : IDisposable
         int layerCount,
         JsonObject? config,
         string? tokenizerFolder,
+        VocabularyPlan? vocabulary,
+        SideDocuments documents,
         IReadOnlyList<string> warnings)
     {
         _catalog = catalog;
         Recipe = recipe;
+        RecipeText = recipe.ToYaml();
         Method = method;
         Models = [.. catalog.Models.Select(model => model.ToPlanned())];
         Statistics = [.. catalog.Statistics.Select(model => model.ToPlanned())];
@@ -27,6 +30,8 @@ public sealed class MergePlan : IDisposable
         LayerCount = layerCount;
         Config = config;
         TokenizerFolder = tokenizerFolder;
+        Vocabulary = vocabulary?.ToPlanned();
+        Documents = documents;
         Warnings = warnings;
         foreach (PlannedTensor tensor in tensors)
         {
@@ -37,11 +42,15 @@ public sealed class MergePlan : IDisposable
             ParameterCount += tensor.Output.Shape.ElementCount;
         }
 
-        Hash = PlanHash.Compute(recipe, Opened, tensors, config);
+        Hash = PlanHash.Compute(
+            recipe, Opened, tensors, config, [.. vocabulary?.Identities() ?? [], .. documents.Texts.SelectMany(item => new[] { item.Key, item.Value })]);
     }
 
     /// <summary>Gets the recipe.</summary>
     public MergeRecipe Recipe { get; }
+
+    /// <summary>Gets the YAML that is written beside the output: the recipe's, or that of the pipeline up to it.</summary>
+    internal string RecipeText { get; set; }
 
     /// <summary>Gets the method.</summary>
     public MergeMethod Method { get; }
@@ -52,10 +61,10 @@ public sealed class MergePlan : IDisposable
     /// <summary>Gets the statistics of the models, in the recipe's order; empty for methods that use none.</summary>
     public IReadOnlyList<PlannedModel> Statistics { get; }
 
-    /// <summary>Gets the output's tensors: those before the layers, the layers in ascending order, those after; ordered by name within each.</summary>
+    /// <summary>Gets the output's tensors: those before the layers, the layers in ascending order, those after; ordered by name within each. Module by module when the recipe has modules.</summary>
     public IReadOnlyList<PlannedTensor> Tensors { get; }
 
-    /// <summary>Gets the number of layers of the output; 0 when the tensors' names have none.</summary>
+    /// <summary>Gets the number of layers of the output, of all its modules together; 0 when the tensors' names have none.</summary>
     public int LayerCount { get; }
 
     /// <summary>Gets what the user should know but need not change, one sentence each.</summary>
@@ -64,8 +73,17 @@ public sealed class MergePlan : IDisposable
     /// <summary>Gets the output's <c>config.json</c>: the base model's, or the first model's, brought up to date; null when that model has none.</summary>
     public JsonObject? Config { get; }
 
-    /// <summary>Gets the folder whose tokenizer files the output takes over: that of the base model, or of the first model; null for a model in memory.</summary>
+    /// <summary>Gets the folder whose tokenizer files the output takes over: that of the base model, of the first model, or of the vocabulary's; null for a model in memory.</summary>
     public string? TokenizerFolder { get; }
+
+    /// <summary>Gets the output's vocabulary, when the recipe says whose it is; null when rows are merged by number.</summary>
+    public PlannedVocabulary? Vocabulary { get; }
+
+    /// <summary>Gets the chat template that the recipe asks for, the template itself; null when the tokenizer's is taken over.</summary>
+    public string? ChatTemplate => Documents.ChatTemplate;
+
+    /// <summary>Gets the tokenizer files that are not copied as they are.</summary>
+    internal SideDocuments Documents { get; }
 
     /// <summary>Gets the bytes of all inputs, read once.</summary>
     public long InputBytes { get; }

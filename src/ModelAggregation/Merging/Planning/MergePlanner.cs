@@ -12,7 +12,7 @@ namespace ModelAggregation.Merging.Planning;
 /// Console.WriteLine(plan.Describe(maxTensors: 10));
 /// </code>
 /// </example>
-public sealed class MergePlanner
+public sealed partial class MergePlanner
 {
     private readonly IModelResolver _resolver;
     private readonly MergeMethodRegistry _methods;
@@ -60,13 +60,21 @@ public sealed class MergePlanner
 
     private static MergePlan Plan(MergeRecipe recipe, MergeMethod? method, ModelCatalog models, PlanFindings findings, CancellationToken cancellationToken)
     {
-        List<SliceLayout> slices = new SliceLayouts(recipe, method, models, findings).Create();
-        List<PlannedTensor> tensors = slices.Count > 0 ? new TensorPlanner(recipe, method, findings).Plan(slices, cancellationToken) : [];
+        VocabularyPlan? vocabulary = VocabularyPlan.Create(recipe, models, findings);
+        IReadOnlyList<ModulePart> parts = ModulePart.Of(recipe, models, findings);
+        foreach (ModulePart part in parts)
+        {
+            part.Plan(method, vocabulary, cancellationToken);
+        }
+
+        List<PlannedTensor> tensors = [.. parts.SelectMany(part => part.Tensors)];
         if (tensors.Count == 0 && !findings.HasProblems)
         {
             findings.Add(PlanProblemKind.NoTensors, "The models have no tensors to merge.");
         }
 
+        string? tokenizerFolder = (vocabulary?.Source ?? models.Find(recipe.BaseModel ?? recipe.References().FirstOrDefault() ?? string.Empty))?.Tensors.Folder;
+        SideDocuments documents = SideDocuments.Create(recipe, tokenizerFolder, vocabulary, models.Models, findings);
         // With problems the plan is not whole, and what is missing would only give rise to wrong warnings.
         if (method is null || findings.HasProblems)
         {
@@ -75,8 +83,18 @@ public sealed class MergePlanner
 
         OpenModel donor = models.Find(recipe.BaseModel ?? recipe.References().First())!;
         OutputConfig.Compare(donor, models.Models, findings);
-        JsonObject? config = OutputConfig.Create(donor, recipe, slices, tensors, findings);
+        JsonObject? config = OutputConfig.Create(donor, parts, tensors, findings);
+        if (vocabulary is not null)
+        {
+            vocabulary.CompareSpecialTokens();
+            if (config is not null)
+            {
+                vocabulary.Apply(config, donor);
+            }
+        }
+
         UnusedFilters.Warn(recipe, tensors, findings);
-        return new MergePlan(recipe, method, models, tensors, slices.Sum(slice => slice.Length), config, donor.Tensors.Folder, findings.Warnings());
+        int layerCount = parts.Sum(part => part.LayerCount);
+        return new MergePlan(recipe, method, models, tensors, layerCount, config, tokenizerFolder, vocabulary, documents, findings.Warnings());
     }
 }

@@ -19,21 +19,16 @@ internal sealed class MethodRules(MergeRecipe recipe, MergeMethodRegistry method
             return null;
         }
 
-        CheckModels(method);
-        CheckStatistics(method);
-        CheckParameters(method, recipe.Parameters, "the recipe", model: null);
-        foreach (MergeModel model in recipe.Models)
+        foreach (MergeModule module in recipe.Parts)
         {
-            CheckParameters(method, model.Parameters, $"model '{model.Model}'", model.Model);
+            CheckModels(method, module);
+            CheckStatistics(method, module);
         }
 
-        for (int index = 0; index < recipe.Slices.Count; index++)
+        CheckParameters(method, recipe.Parameters, "the recipe", model: null);
+        foreach (MergeModule module in recipe.Parts)
         {
-            CheckParameters(method, recipe.Slices[index].Parameters, $"slice {index + 1}", model: null);
-            foreach (MergeSliceSource source in recipe.Slices[index].Sources)
-            {
-                CheckParameters(method, source.Parameters, $"slice {index + 1}, model '{source.Model}'", source.Model);
-            }
+            CheckParameters(method, module);
         }
 
         return method;
@@ -45,32 +40,34 @@ internal sealed class MethodRules(MergeRecipe recipe, MergeMethodRegistry method
             ? value.ToNumber() != 0
             : value;
 
-    private void CheckModels(MergeMethod method)
+    private void CheckModels(MergeMethod method, MergeModule module)
     {
-        bool needsBase = method.BaseModel == BaseModelRole.Required;
-        if (needsBase && recipe.BaseModel is null)
+        string where = Where(module);
+        string? baseModel = module.BaseModel ?? recipe.BaseModel;
+        if (method.BaseModel == BaseModelRole.Required && baseModel is null)
         {
-            findings.Add(PlanProblemKind.BaseModelRequired, $"Method '{method.Name}' needs a base model; give one as 'base_model'.");
+            string whose = where.Length > 0 ? $" for {where}" : string.Empty;
+            findings.Add(PlanProblemKind.BaseModelRequired, $"Method '{method.Name}' needs a base model{whose}; give one as 'base_model'.");
         }
 
-        if (recipe.Models.Count > 0)
+        if (module.Models.Count > 0)
         {
-            CheckCount(method, needsBase, [.. recipe.Models.Select(model => model.Model)], string.Empty);
+            CheckCount(method, baseModel, [.. module.Models.Select(model => model.Model)], where);
         }
 
-        for (int index = 0; index < recipe.Slices.Count; index++)
+        for (int index = 0; index < module.Slices.Count; index++)
         {
-            if (recipe.Slices[index].Sources.Count > 0)
+            if (module.Slices[index].Sources.Count > 0)
             {
-                CheckCount(method, needsBase, [.. recipe.Slices[index].Sources.Select(source => source.Model)], $"Slice {index + 1}: ");
+                CheckCount(method, baseModel, [.. module.Slices[index].Sources.Select(source => source.Model)], Within(where, $"slice {index + 1}"));
             }
         }
     }
 
-    private void CheckStatistics(MergeMethod method)
+    private void CheckStatistics(MergeMethod method, MergeModule module)
     {
-        IEnumerable<(string Model, string? Statistics)> models = recipe.Models.Select(model => (model.Model, model.Statistics))
-            .Concat(recipe.Slices.SelectMany(slice => slice.Sources).Select(source => (source.Model, source.Statistics)))
+        IEnumerable<(string Model, string? Statistics)> models = module.Models.Select(model => (model.Model, model.Statistics))
+            .Concat(module.Slices.SelectMany(slice => slice.Sources).Select(source => (source.Model, source.Statistics)))
             .Distinct();
         foreach ((string model, string? statistics) in models)
         {
@@ -86,12 +83,37 @@ internal sealed class MethodRules(MergeRecipe recipe, MergeMethodRegistry method
         }
     }
 
-    private void CheckCount(MergeMethod method, bool needsBase, string[] models, string where)
+    private void CheckParameters(MergeMethod method, MergeModule module)
     {
+        string where = Where(module);
+        CheckParameters(method, module.Parameters, where, model: null);
+        foreach (MergeModel model in module.Models)
+        {
+            CheckParameters(method, model.Parameters, Within(where, $"model '{model.Model}'"), model.Model);
+        }
+
+        for (int index = 0; index < module.Slices.Count; index++)
+        {
+            string slice = Within(where, $"slice {index + 1}");
+            CheckParameters(method, module.Slices[index].Parameters, slice, model: null);
+            foreach (MergeSliceSource source in module.Slices[index].Sources)
+            {
+                CheckParameters(method, source.Parameters, $"{slice}, model '{source.Model}'", source.Model);
+            }
+        }
+    }
+
+    private static string Where(MergeModule module) => module.Name.Length > 0 ? $"module '{module.Name}'" : string.Empty;
+
+    private static string Within(string where, string what) => where.Length > 0 ? $"{where}, {what}" : what;
+
+    private void CheckCount(MergeMethod method, string? baseModel, string[] models, string where)
+    {
+        bool needsBase = method.BaseModel == BaseModelRole.Required;
         // A base model that is not listed joins the others; one that is missing would, so only what is left counts against the minimum.
-        bool baseJoins = needsBase && (recipe.BaseModel is null || Array.IndexOf(models, recipe.BaseModel) < 0);
+        bool baseJoins = needsBase && (baseModel is null || Array.IndexOf(models, baseModel) < 0);
         int largest = models.Length + (baseJoins ? 1 : 0);
-        int smallest = recipe.BaseModel is null ? models.Length : largest;
+        int smallest = baseModel is null ? models.Length : largest;
         if (largest < method.MinimumModels || smallest > method.MaximumModels)
         {
             string allowed = (method.MinimumModels, method.MaximumModels) switch
@@ -101,9 +123,10 @@ internal sealed class MethodRules(MergeRecipe recipe, MergeMethodRegistry method
                 (var least, var most) => $"{least} to {most}",
             };
             string counted = needsBase ? ", the base model included" : string.Empty;
+            string prefix = where.Length > 0 ? $"{char.ToUpperInvariant(where[0])}{where.AsSpan(1)}: " : string.Empty;
             string noun = method.MaximumModels == 1 ? "model" : "models";
             findings.Add(
-                PlanProblemKind.ModelCount, $"{where}Method '{method.Name}' merges {allowed} {noun}{counted}; the recipe has {largest}.");
+                PlanProblemKind.ModelCount, $"{prefix}Method '{method.Name}' merges {allowed} {noun}{counted}; the recipe has {largest}.");
         }
     }
 

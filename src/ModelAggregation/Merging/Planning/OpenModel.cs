@@ -3,8 +3,12 @@ using ModelTensors.Checkpoints;
 
 namespace ModelAggregation.Merging.Planning;
 
-/// <summary>A model while planning.</summary>
-internal sealed class OpenModel(string reference, string name, TensorSet tensors)
+/// <summary>A model while planning, or the part of it that a module takes.</summary>
+/// <param name="reference">The reference as the recipe writes it.</param>
+/// <param name="name">The name that is the same on every machine.</param>
+/// <param name="tensors">The whole model.</param>
+/// <param name="layers">Its tensors, or those of the part, sorted into layers.</param>
+internal sealed class OpenModel(string reference, string name, TensorSet tensors, LayerNaming layers)
 {
     public string Reference { get; } = reference;
 
@@ -13,7 +17,11 @@ internal sealed class OpenModel(string reference, string name, TensorSet tensors
 
     public TensorSet Tensors { get; } = tensors;
 
-    public LayerNaming Layers { get; } = LayerNaming.Of(tensors);
+    public LayerNaming Layers { get; } = layers;
+
+    /// <summary>Returns the part of the model that has some of its tensors, with layers of its own.</summary>
+    /// <param name="names">The names of the tensors.</param>
+    public OpenModel Part(IReadOnlyCollection<string> names) => new(Reference, Name, Tensors, LayerNaming.Of(names, configured: null));
 
     /// <summary>Finds the input embedding that stands for a missing output head.</summary>
     /// <param name="head">The head's name.</param>

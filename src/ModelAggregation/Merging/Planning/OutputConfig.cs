@@ -8,11 +8,6 @@ namespace ModelAggregation.Merging.Planning;
 /// <summary>Makes the output's <c>config.json</c> from that of the base model, or of the first model.</summary>
 internal static class OutputConfig
 {
-    private static readonly string[] LayerCountKeys = ["num_hidden_layers", "n_layer", "num_layers"];
-
-    // Lists with one entry for each layer.
-    private static readonly string[] LayerListKeys = ["layer_types", "layers_block_type", "mlp_layer_types", "no_rope_layers"];
-
     // Keys which, when they differ, make models with equal shapes compute different things, or shapes differ for a reason worth knowing.
     private static readonly string[] ComparedKeys =
     [
@@ -22,13 +17,12 @@ internal static class OutputConfig
 
     /// <summary>Makes the document.</summary>
     /// <param name="donor">The model whose configuration it is.</param>
-    /// <param name="recipe">The recipe.</param>
-    /// <param name="slices">The layers.</param>
+    /// <param name="parts">The modules with their layers; one when the recipe has none.</param>
     /// <param name="tensors">The planned tensors.</param>
     /// <param name="findings">Receives warnings.</param>
     /// <returns>The document, or null when the donor has none.</returns>
     public static JsonObject? Create(
-        OpenModel donor, MergeRecipe recipe, IReadOnlyList<SliceLayout> slices, IReadOnlyList<PlannedTensor> tensors, PlanFindings findings)
+        OpenModel donor, IReadOnlyList<ModulePart> parts, IReadOnlyList<PlannedTensor> tensors, PlanFindings findings)
     {
         if (donor.Tensors.Config is not { } source)
         {
@@ -40,12 +34,13 @@ internal static class OutputConfig
         document.Remove("quantization_config");
         SetType(document, tensors);
         SetVocabulary(document, donor, tensors, findings);
-        if (recipe.Slices.Count > 0)
+        foreach (ModulePart part in parts.Where(part => part.Recipe.Slices.Count > 0))
         {
-            SetLayers(document, donor, slices, findings);
+            LayerConfig.Set(document, donor, part);
         }
 
-        SetTie(document, slices, tensors);
+        ModulePart text = parts.FirstOrDefault(part => part.Tensors.Any(tensor => tensor.IsEmbedding)) ?? parts[^1];
+        SetTie(document, text.Slices, text.Tensors);
         return document;
     }
 
@@ -118,47 +113,6 @@ internal static class OutputConfig
         {
             findings.Warn($"The output has {rows} rows in '{embedding.Name}' but {head.Output.Shape[0]} in '{head.Name}'; such a model is not usable as it is.");
         }
-    }
-
-    private static void SetLayers(JsonObject document, OpenModel donor, IReadOnlyList<SliceLayout> slices, PlanFindings findings)
-    {
-        int count = slices.Sum(slice => slice.Length);
-        foreach (string key in LayerCountKeys.Where(document.ContainsKey))
-        {
-            document[key] = count;
-        }
-
-        foreach (string key in LayerListKeys.Where(key => document[key] is JsonArray list && list.Count == donor.Layers.LayerCount))
-        {
-            JsonArray? rebuilt = LayerList(key, slices);
-            if (rebuilt is null)
-            {
-                findings.Warn($"config.json: '{key}' is left as it is, because not every model of the slices has one entry for each layer.");
-                continue;
-            }
-
-            document[key] = rebuilt;
-        }
-    }
-
-    private static JsonArray? LayerList(string key, IReadOnlyList<SliceLayout> slices)
-    {
-        JsonArray rebuilt = [];
-        foreach (SliceLayout slice in slices)
-        {
-            SourceLayout source = slice.Sources[0];
-            if (source.Model.Tensors.Config?.ToDocument()[key] is not JsonArray list || list.Count != source.Model.Layers.LayerCount)
-            {
-                return null;
-            }
-
-            for (int layer = 0; layer < slice.Length; layer++)
-            {
-                rebuilt.Add(list[source.Start + layer]?.DeepClone());
-            }
-        }
-
-        return rebuilt;
     }
 
     // A written head is ignored by readers of a configuration that ties it, which is wrong as soon as one model had a head of its own;

@@ -15,7 +15,8 @@ internal static class PlanHash
     // Raise it when plans of the same recipe and files change.
     private const int PlannerFormat = 1;
 
-    public static string Compute(MergeRecipe recipe, IEnumerable<PlannedModel> models, IEnumerable<PlannedTensor> tensors, JsonObject? config)
+    public static string Compute(
+        MergeRecipe recipe, IEnumerable<PlannedModel> models, IEnumerable<PlannedTensor> tensors, JsonObject? config, IReadOnlyList<string> vocabulary)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Add(hash, PlannerFormat);
@@ -38,6 +39,11 @@ internal static class PlanHash
                 Add(hash, input.Model);
                 Add(hash, input.TensorName);
             }
+        }
+
+        foreach (string text in vocabulary)
+        {
+            Add(hash, text);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -5,4 +5,5 @@ namespace ModelAggregation.Merging.Planning;
 /// <param name="Message">What is wrong, with names and values, and what is allowed.</param>
 /// <param name="TensorName">The first tensor concerned, if the problem is about tensors.</param>
 /// <param name="Model">The reference of the model concerned, if the problem is about one.</param>
-public sealed record PlanProblem(PlanProblemKind Kind, string Message, string? TensorName = null, string? Model = null);
+/// <param name="Stage">The name of the stage concerned, when the recipe is one of a pipeline's.</param>
+public sealed record PlanProblem(PlanProblemKind Kind, string Message, string? TensorName = null, string? Model = null, string? Stage = null);

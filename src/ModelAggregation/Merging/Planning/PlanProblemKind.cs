@@ -3,7 +3,7 @@ namespace ModelAggregation.Merging.Planning;
 /// <summary>What kind of rule a recipe breaks.</summary>
 public enum PlanProblemKind
 {
-    /// <summary>The recipe has both or neither of models and slices, a slice without sources, or an empty reference.</summary>
+    /// <summary>The recipe has not exactly one of models, slices and modules, a slice without sources, or an empty reference.</summary>
     RecipeShape,
 
     /// <summary>No method of that name is registered.</summary>
@@ -59,4 +59,10 @@ public enum PlanProblemKind
 
     /// <summary>A model's statistics are missing, not used by the method, or do not fit its tensors.</summary>
     Statistics,
+    /// <summary>A LoRA adapter is unsupported, or does not fit its model.</summary>
+    Adapter,
+    /// <summary>A tokenizer is missing or cannot be read, lacks a token that the recipe names, or has no place for what the output needs.</summary>
+    Tokenizer,
+    /// <summary>A module takes no tensor of its models, or the same as another.</summary>
+    EmptyModule,
 }

@@ -28,6 +28,11 @@ internal static class PlanText
             Line(text, $"  {statistics.Reference} (statistics): {statistics.Tensors.Names.Count} tensors");
         }
 
+        if (plan.Vocabulary is { } vocabulary)
+        {
+            Vocabulary(text, vocabulary);
+        }
+
         if (plan.Warnings.Count > 0)
         {
             Line(text, "warnings");
@@ -55,6 +60,24 @@ internal static class PlanText
         }
 
         return text.ToString();
+    }
+
+    private static void Vocabulary(StringBuilder text, PlannedVocabulary vocabulary)
+    {
+        int added = vocabulary.NewTokens.Count(token => token.Added is not null);
+        Line(
+            text,
+            $"vocabulary of {vocabulary.Source}: {vocabulary.Tokens.Count} tokens in {vocabulary.RowCount} rows, "
+            + $"{vocabulary.NewTokens.Count - added} ordinary and {added} added tokens new");
+        foreach (PlannedRows rows in vocabulary.Rows)
+        {
+            (string What, int Count)[] counts =
+            [
+                ("own", rows.Own), ("configured", rows.Configured), ("from the only model", rows.FromOnlyModel), ("from the base", rows.FromBase),
+                ("means", rows.Means), ("zeros", rows.Zeros), ("padding", rows.Padding),
+            ];
+            Line(text, $"  {rows.Tensor} of {rows.Model}: {string.Join(", ", counts.Where(item => item.Count > 0).Select(item => $"{item.Count} {item.What}"))}");
+        }
     }
 
     private static void Line(StringBuilder text, string line) => text.Append(line).Append('\n');

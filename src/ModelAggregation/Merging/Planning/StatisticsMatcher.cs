@@ -40,8 +40,14 @@ internal sealed class StatisticsMatcher(MergeMethod? method, PlanFindings findin
             return null;
         }
 
+        if (method!.Statistics == MergeStatistics.Elementwise && input.Tensor is (GatheredRowsSource or ShapedSource))
+        {
+            Report("rows", tensors => $"{tensors}: 'tokenizer' puts the rows in another order, in which '{method.Name}' has no statistics; merge them with 'vocabulary' instead.");
+            return null;
+        }
+
         TensorShape expected = Expected(input.Tensor.Shape);
-        if (method!.Statistics == MergeStatistics.Elementwise && input.Tensor is LeadingRowsSource && source.Shape.Rank == 2
+        if (method.Statistics == MergeStatistics.Elementwise && input.Tensor is LeadingRowsSource && source.Shape.Rank == 2
             && source.Shape[0] >= expected[0] && source.Shape[1] == expected[1])
         {
             // The rows of a vocabulary that are cut off have statistics too.

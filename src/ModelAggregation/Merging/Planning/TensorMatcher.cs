@@ -4,7 +4,7 @@ using ModelTensors;
 namespace ModelAggregation.Merging.Planning;
 
 /// <summary>Finds the inputs of one output tensor and makes them fit: tied heads, vocabularies, types, shapes.</summary>
-internal sealed class TensorMatcher(MergeRecipe recipe, MergeMethod? method, PlanFindings findings)
+internal sealed class TensorMatcher(MergeRecipe recipe, MergeMethod? method, VocabularyPlan? vocabulary, PlanFindings findings)
 {
     private readonly bool _needsBase = method is { BaseModel: BaseModelRole.Required };
 
@@ -51,6 +51,11 @@ internal sealed class TensorMatcher(MergeRecipe recipe, MergeMethod? method, Pla
         }
 
         bool isEmbedding = (isHead || (isOutside && TensorNames.IsInputEmbedding(outputName))) && inputs.TrueForAll(input => input.Tensor.Shape.Rank == 2);
+        if (vocabulary is not null && isOutside && TensorNames.IsHeadBias(outputName) && inputs.TrueForAll(input => input.Tensor.Shape.Rank == 1))
+        {
+            vocabulary.ArrangeBias(inputs, outputName);
+        }
+
         return CheckTypes(inputs, outputName) && FitShapes(inputs, outputName, isEmbedding)
             ? new MatchedTensor(outputName, inputs, inputs.FindIndex(input => IsBase(input.Source)), isEmbedding)
             : null;
@@ -105,7 +110,11 @@ internal sealed class TensorMatcher(MergeRecipe recipe, MergeMethod? method, Pla
 
     private bool FitShapes(List<MatchedInput> inputs, string outputName, bool isEmbedding)
     {
-        if (isEmbedding)
+        if (isEmbedding && vocabulary is not null)
+        {
+            vocabulary.Arrange(inputs, outputName);
+        }
+        else if (isEmbedding && recipe.Vocabulary != VocabularyPolicy.Error)
         {
             CutRows(inputs, outputName);
         }
@@ -131,10 +140,11 @@ internal sealed class TensorMatcher(MergeRecipe recipe, MergeMethod? method, Pla
         return fits;
     }
 
-    /// <summary>Cuts matrices that differ only in rows: to the base's rows where the method keeps those, else to the rows that all have.</summary>
+    /// <summary>Cuts matrices that differ only in rows: to the base's rows where policy or method keep those, else to the rows that all have.</summary>
     private void CutRows(List<MatchedInput> inputs, string outputName)
     {
-        MatchedInput? kept = method is { KeepsBaseRows: true } ? inputs.Find(input => IsBase(input.Source)) : null;
+        bool keepsBase = recipe.Vocabulary == VocabularyPolicy.Base || (recipe.Vocabulary == VocabularyPolicy.Method && method is { KeepsBaseRows: true });
+        MatchedInput? kept = keepsBase ? inputs.Find(input => IsBase(input.Source)) : null;
         long columns = (kept ?? inputs[0]).Tensor.Shape[1];
         long rows = kept?.Tensor.Shape[0] ?? inputs.Min(input => input.Tensor.Shape[0]);
         for (int index = 0; index < inputs.Count; index++)

@@ -44,19 +44,21 @@ internal static class TensorNames
     /// <summary>Returns whether a matrix outside the layers turns vectors into tokens, so that the input embedding may stand for it.</summary>
     public static bool IsHead(string name) => Array.IndexOf(Heads, Module(name)) >= 0;
 
+    /// <summary>Returns whether a vector outside the layers is added to what a head gives, so that it has one element for each token.</summary>
+    public static bool IsHeadBias(string name) => Array.IndexOf(Heads, Module(name, ".bias")) >= 0;
+
     /// <summary>Returns whether a tensor is derived from the configuration, so that readers do without it; old checkpoints store such.</summary>
     public static bool IsDerivedBuffer(string name) => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
 
     // The component before ".weight".
-    private static string? Module(string name)
+    private static string? Module(string name, string ending = ".weight")
     {
-        const string Weight = ".weight";
-        if (!name.EndsWith(Weight, StringComparison.Ordinal))
+        if (!name.EndsWith(ending, StringComparison.Ordinal))
         {
             return null;
         }
 
-        string module = name[..^Weight.Length];
+        string module = name[..^ending.Length];
         return module[(module.LastIndexOf('.') + 1)..];
     }
 }

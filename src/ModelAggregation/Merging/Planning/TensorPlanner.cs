@@ -4,9 +4,9 @@ using ModelTensors;
 namespace ModelAggregation.Merging.Planning;
 
 /// <summary>Plans every output tensor: those before the layers, the layers in order, those after them.</summary>
-internal sealed class TensorPlanner(MergeRecipe recipe, MergeMethod? method, PlanFindings findings)
+internal sealed class TensorPlanner(MergeRecipe recipe, MergeMethod? method, VocabularyPlan? vocabulary, PlanFindings findings)
 {
-    private readonly TensorMatcher _matcher = new(recipe, method, findings);
+    private readonly TensorMatcher _matcher = new(recipe, method, vocabulary, findings);
     private readonly StatisticsMatcher _statistics = new(method, findings);
     private readonly ScopeResolver _scopes = new(method, findings);
     private readonly List<PlannedTensor> _planned = [];

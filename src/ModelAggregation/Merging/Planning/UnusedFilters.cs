@@ -7,9 +7,10 @@ internal static class UnusedFilters
 {
     public static void Warn(MergeRecipe recipe, IReadOnlyList<PlannedTensor> tensors, PlanFindings findings)
     {
-        IEnumerable<ParameterSet> scopes = recipe.Models.Select(model => model.Parameters)
-            .Concat(recipe.Slices.Select(slice => slice.Parameters))
-            .Concat(recipe.Slices.SelectMany(slice => slice.Sources).Select(source => source.Parameters))
+        IEnumerable<ParameterSet> scopes = recipe.Parts.SelectMany(module => module.Models.Select(model => model.Parameters)
+                .Concat(module.Slices.Select(slice => slice.Parameters))
+                .Concat(module.Slices.SelectMany(slice => slice.Sources).Select(source => source.Parameters))
+                .Append(module.Parameters))
             .Append(recipe.Parameters);
         (string Parameter, string Filter)[] filters = [.. scopes
             .SelectMany(scope => scope)

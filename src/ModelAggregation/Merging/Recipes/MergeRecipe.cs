@@ -3,7 +3,7 @@ using ModelTensors;
 namespace ModelAggregation.Merging.Recipes;
 
 /// <summary>What to merge and how; what a mergekit YAML file, the <see cref="MergeRecipeBuilder"/> and dependency injection all make. Immutable.</summary>
-/// <remarks>Exactly one of <see cref="Models"/> and <see cref="Slices"/> has entries; the planner reports every rule that a recipe breaks.</remarks>
+/// <remarks>Exactly one of <see cref="Models"/>, <see cref="Slices"/> and <see cref="Modules"/> has entries; the planner reports every rule that a recipe breaks.</remarks>
 public sealed partial record MergeRecipe
 {
     /// <summary>Gets the method's name (<c>merge_method</c>).</summary>
@@ -14,6 +14,9 @@ public sealed partial record MergeRecipe
 
     /// <summary>Gets the slices of layers that make up the output, first layers first (<c>slices</c>).</summary>
     public IReadOnlyList<MergeSlice> Slices { get; init; } = [];
+
+    /// <summary>Gets the parts of the models that are merged each in a way of its own (<c>modules</c>).</summary>
+    public IReadOnlyList<MergeModule> Modules { get; init; } = [];
 
     /// <summary>Gets the base model's reference (<c>base_model</c>), or null.</summary>
     public string? BaseModel { get; init; }
@@ -41,6 +44,15 @@ public sealed partial record MergeRecipe
     /// <summary>Gets what to do with integer tensors (<c>integer_tensors</c>: error, copy).</summary>
     public IntegerPolicy IntegerTensors { get; init; }
 
+    /// <summary>Gets what to do with embeddings of different numbers of rows where there is no <see cref="Tokenizer"/> (<c>vocabulary</c>: method, error, common, base).</summary>
+    public VocabularyPolicy Vocabulary { get; init; }
+
+    /// <summary>Gets whose vocabulary the output has (<c>tokenizer</c>, <c>tokenizer_source</c>), or null to merge rows by number.</summary>
+    public MergeTokenizer? Tokenizer { get; init; }
+
+    /// <summary>Gets the output's chat template (<c>chat_template</c>): the name of a built-in one, <c>auto</c>, the template itself, or null to take over the tokenizer's.</summary>
+    public string? ChatTemplate { get; init; }
+
     /// <summary>Starts a recipe in code.</summary>
     /// <param name="method">The method's name, such as <c>ties</c>.</param>
     public static MergeRecipeBuilder With(string method) => new(method);
@@ -53,24 +65,34 @@ public sealed partial record MergeRecipe
         && string.Equals(BaseModel, other.BaseModel, StringComparison.Ordinal)
         && Models.SequenceEqual(other.Models)
         && Slices.SequenceEqual(other.Slices)
+        && Modules.SequenceEqual(other.Modules)
         && Parameters.Equals(other.Parameters)
+        && Equals(Tokenizer, other.Tokenizer)
+        && string.Equals(ChatTemplate, other.ChatTemplate, StringComparison.Ordinal)
+        && Vocabulary == other.Vocabulary
         && (DataType, OutputDataType, Seed, NonFinite, OnMismatch, IntegerTensors)
             == (other.DataType, other.OutputDataType, other.Seed, other.NonFinite, other.OnMismatch, other.IntegerTensors);
 
     /// <inheritdoc />
-    public override int GetHashCode() => HashCode.Combine(Method, BaseModel, Models.Count, Slices.Count, Parameters, Seed);
+    public override int GetHashCode() => HashCode.Combine(Method, BaseModel, Models.Count, Slices.Count, Modules.Count, Parameters, Seed);
 
-    /// <summary>Returns every reference to a model, each once: those that are merged in the order of the recipe, then the base model.</summary>
+    /// <summary>Gets what is merged: the modules, or without any the models or slices as one nameless module.</summary>
+    internal IReadOnlyList<MergeModule> Parts => Modules.Count > 0 ? Modules : [Whole];
+
+    private MergeModule Whole => new(string.Empty) { Models = Models, Slices = Slices };
+
+    /// <summary>Returns every reference to a model, each once: those that are merged in the order of the recipe, the base model, that of the tokenizer.</summary>
     internal IEnumerable<string> References() =>
-        Models.Select(model => model.Model)
-            .Concat(Slices.SelectMany(slice => slice.Sources).Select(source => source.Model))
+        Modules.Prepend(Whole).SelectMany(module => module.References())
             .Concat(BaseModel is null ? [] : [BaseModel])
+            .Concat(Tokenizer?.SourceModel is { } tokenizer ? [tokenizer] : [])
             .Distinct(StringComparer.Ordinal);
 
     /// <summary>Returns every reference to statistics, each once, in the order of the recipe.</summary>
     internal IEnumerable<string> StatisticsReferences() =>
-        Models.Select(model => model.Statistics)
-            .Concat(Slices.SelectMany(slice => slice.Sources).Select(source => source.Statistics))
+        Modules.Prepend(Whole)
+            .SelectMany(module => module.Models.Select(model => model.Statistics)
+                .Concat(module.Slices.SelectMany(slice => slice.Sources).Select(source => source.Statistics)))
             .OfType<string>()
             .Distinct(StringComparer.Ordinal);
 }

@@ -14,10 +14,11 @@ namespace ModelAggregation.Merging.Recipes;
 ///     .Build();
 /// </code>
 /// </example>
-public sealed class MergeRecipeBuilder
+public sealed partial class MergeRecipeBuilder
 {
     private readonly List<MergeModel> _models = [];
     private readonly List<MergeSlice> _slices = [];
+    private readonly List<MergeModule> _modules = [];
     private readonly ParameterSetBuilder _parameters = new();
     private MergeRecipe _recipe;
 
@@ -44,18 +45,8 @@ public sealed class MergeRecipeBuilder
     /// <param name="weight">The parameter <c>weight</c>, or null to leave it to wider scopes.</param>
     /// <param name="density">The parameter <c>density</c>, or null to leave it to wider scopes.</param>
     /// <returns>This builder.</returns>
-    public MergeRecipeBuilder Model(string model, double? weight = null, double? density = null) => Model(model, parameters =>
-    {
-        if (weight is { } number)
-        {
-            parameters.Parameter("weight", number);
-        }
-
-        if (density is { } fraction)
-        {
-            parameters.Parameter("density", fraction);
-        }
-    });
+    public MergeRecipeBuilder Model(string model, double? weight = null, double? density = null) =>
+        Model(model, parameters => parameters.Common(weight, density));
 
     /// <summary>Adds a model that is merged over all its layers, with parameters of its own.</summary>
     /// <param name="model">The model's reference.</param>
@@ -86,10 +77,17 @@ public sealed class MergeRecipeBuilder
     /// <returns>This builder.</returns>
     public MergeRecipeBuilder Slice(Action<MergeSliceBuilder> configure)
     {
-        ArgumentNullException.ThrowIfNull(configure);
-        MergeSliceBuilder slice = new();
-        configure(slice);
-        _slices.Add(slice.Build());
+        _slices.Add(MergeSliceBuilder.From(configure));
+        return this;
+    }
+
+    /// <summary>Adds a module: a part of the models, told by tensor names, that is merged in a way of its own (<c>modules</c>).</summary>
+    /// <param name="name">The name, such as <c>text_decoder</c>, or <see cref="MergeModule.Default"/> for whatever no other module takes.</param>
+    /// <param name="configure">Sets the module's models or slices, its base model and parameters.</param>
+    /// <returns>This builder.</returns>
+    public MergeRecipeBuilder Module(string name, Action<MergeModuleBuilder> configure)
+    {
+        _modules.Add(MergeModuleBuilder.From(name, configure));
         return this;
     }
 
@@ -182,7 +180,7 @@ public sealed class MergeRecipeBuilder
     /// <exception cref="RecipeException">It breaks a rule that is known without opening a model; the message lists every one.</exception>
     public MergeRecipe Build()
     {
-        MergeRecipe recipe = _recipe with { Models = [.. _models], Slices = [.. _slices], Parameters = _parameters.Build() };
+        MergeRecipe recipe = _recipe with { Models = [.. _models], Slices = [.. _slices], Modules = [.. _modules], Parameters = _parameters.Build() };
         string[] problems = [.. RecipeShape.Check(recipe).Select(problem => problem.Message)];
         return problems.Length == 0 ? recipe : throw new RecipeException(string.Join(" ", problems));
     }

@@ -78,6 +78,12 @@ public sealed class MergeSliceBuilder
         return this;
     }
 
-    /// <summary>Returns what was collected.</summary>
-    internal MergeSlice Build() => new([.. _sources], _parameters.Build());
+    /// <summary>Runs a caller's configuration.</summary>
+    internal static MergeSlice From(Action<MergeSliceBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        MergeSliceBuilder slice = new();
+        configure(slice);
+        return new MergeSlice([.. slice._sources], slice._parameters.Build());
+    }
 }

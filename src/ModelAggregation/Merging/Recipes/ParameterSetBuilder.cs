@@ -33,6 +33,20 @@ public sealed class ParameterSetBuilder
     public ParameterSetBuilder Parameter(string name, params IReadOnlyList<(string Filter, ParameterValue Value)> cases) =>
         Parameter(name, ParameterValue.Filtered([.. cases.Select(item => new ParameterCase(item.Filter, item.Value))]));
 
+    /// <summary>Sets the two most common parameters, where they are given.</summary>
+    internal void Common(double? weight, double? density)
+    {
+        if (weight is { } number)
+        {
+            Parameter("weight", number);
+        }
+
+        if (density is { } fraction)
+        {
+            Parameter("density", fraction);
+        }
+    }
+
     /// <summary>Returns what was collected.</summary>
     internal ParameterSet Build() => _parameters;
 

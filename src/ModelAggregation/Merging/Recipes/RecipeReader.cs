@@ -10,30 +10,52 @@ internal sealed partial class RecipeReader(string? file)
 {
     private static readonly string[] Keys =
     [
-        "merge_method", "base_model", "models", "slices", "parameters", "dtype", "out_dtype", "tokenizer_source",
-        "random_seed", "non_finite", "on_mismatch", "integer_tensors",
+        "merge_method", "base_model", "models", "slices", "modules", "parameters", "dtype", "out_dtype", "tokenizer_source",
+        "random_seed", "non_finite", "on_mismatch", "integer_tensors", "vocabulary", "tokenizer", "chat_template", "name",
     ];
 
-    // Keys of mergekit which would change the result, so that ignoring them is not an option.
-    private static readonly string[] UnsupportedKeys = ["modules", "tokenizer", "chat_template", "name"];
+    private const string Empty = "The recipe is empty: it needs at least 'merge_method' and 'models', 'slices' or 'modules'.";
 
     /// <summary>Reads the only document of a text.</summary>
     public static MergeRecipe Read(string yaml, string? file)
     {
         RecipeReader reader = new(file);
+        List<YamlNode> documents = reader.Documents(yaml);
+        if (documents.Count > 1)
+        {
+            throw reader.Error(documents[1], "A recipe is one YAML document; this is the second. Stages are read with MergePipeline.");
+        }
+
+        return reader.Recipe(documents[0], isStage: false).Recipe;
+    }
+
+    /// <summary>Reads all documents of a text, each a stage.</summary>
+    public static MergePipeline ReadStages(string yaml, string? file)
+    {
+        RecipeReader reader = new(file);
+        List<YamlNode> documents = reader.Documents(yaml);
+        MergeStage[] stages = [.. documents.Select(document => reader.Recipe(document, isStage: true))];
+        foreach ((int stage, string message) in PipelineShape.Check(stages))
+        {
+            throw reader.Error(reader.NameOf(documents[stage]), message);
+        }
+
+        return new MergePipeline(stages);
+    }
+
+    private List<YamlNode> Documents(string yaml)
+    {
         try
         {
             if (YamlLimits.Check(yaml) is { } problem)
             {
-                throw reader.Error(problem.Place, problem.Message);
+                throw Error(problem.Place, problem.Message);
             }
 
             YamlStream stream = [];
             using StringReader text = new(yaml);
             stream.Load(text);
-            return stream.Documents.Count == 1
-                ? reader.Recipe(stream.Documents[0].RootNode)
-                : throw new RecipeException("The recipe is empty: it needs at least 'merge_method' and 'models' or 'slices'.", file, 1, 1);
+            return stream.Documents.Count > 0 ? [.. stream.Documents.Select(document => document.RootNode)] : throw new RecipeException(Empty, file, 1, 1);
         }
         catch (YamlException error)
         {
@@ -41,31 +63,35 @@ internal sealed partial class RecipeReader(string? file)
             Mark place = error.End.Line > error.Start.Line ? error.End : error.Start;
             int lines = yaml.Count('\n') + 1;
             Mark end = new(yaml.Length, lines, yaml.Length - yaml.LastIndexOf('\n'));
-            throw reader.Error(place.Line > lines ? end : place, $"Not valid YAML: {error.Message}", error);
+            throw Error(place.Line > lines ? end : place, $"Not valid YAML: {error.Message}", error);
         }
     }
 
-    private MergeRecipe Recipe(YamlNode root)
+    private YamlNode NameOf(YamlNode document) => Map(document, "A recipe", allowed: null).Find("name") ?? document;
+
+    private MergeStage Recipe(YamlNode root, bool isStage)
     {
         if (YamlText.IsNull(root))
         {
-            throw Error(root, "The recipe is empty: it needs at least 'merge_method' and 'models' or 'slices'.");
+            throw Error(root, Empty);
         }
 
-        YamlMap map = Map(root, "A recipe", Keys, UnsupportedKeys);
-        if (map.Find("tokenizer_source") is { } tokenizer && !string.Equals(Text(tokenizer, "tokenizer_source"), "base", StringComparison.Ordinal))
-        {
-            throw Error(
-                tokenizer,
-                "'tokenizer_source' other than 'base' is not supported by this version: the tokenizer is that of the base model, or of the first model.");
-        }
+        YamlMap map = Map(root, "A recipe", Keys);
+        YamlNode? name = map.Find("name");
+        return isStage || name is null
+            ? new MergeStage(name is null ? null : Text(name, "name"), Recipe(map))
+            : throw Error(name, "'name' makes the recipe a stage; stages are read with MergePipeline.");
+    }
 
+    private MergeRecipe Recipe(YamlMap map)
+    {
         return new MergeRecipe
         {
             Method = Text(Required(map, "merge_method", "A recipe"), "merge_method"),
             BaseModel = map.Find("base_model") is { } baseModel ? Text(baseModel, "base_model") : null,
-            Models = map.Find("models") is { } models ? [.. Items(models, "models").Select(Model)] : [],
-            Slices = map.Find("slices") is { } slices ? [.. Items(slices, "slices").Select(Slice)] : [],
+            Models = Models(map),
+            Slices = Slices(map),
+            Modules = map.Find("modules") is { } modules ? [.. Map(modules, "'modules'", allowed: null).Entries.Select(entry => Module(entry.Name, entry.Value))] : [],
             Parameters = Parameters(map),
             DataType = Type(map, "dtype"),
             OutputDataType = Type(map, "out_dtype"),
@@ -73,8 +99,33 @@ internal sealed partial class RecipeReader(string? file)
             NonFinite = Policy<NonFinitePolicy>(map, "non_finite"),
             OnMismatch = Policy<MismatchPolicy>(map, "on_mismatch"),
             IntegerTensors = Policy<IntegerPolicy>(map, "integer_tensors"),
+            Vocabulary = Policy<VocabularyPolicy>(map, "vocabulary"),
+            Tokenizer = Tokenizer(map),
+            ChatTemplate = map.Find("chat_template") is { } template ? ChatTemplate(template) : null,
         };
     }
+
+    private MergeModule Module(string name, YamlNode node)
+    {
+        YamlMap map = Map(node, $"Module '{name}'", ["prefix", "base_model", "models", "slices", "parameters"]);
+        return new MergeModule(name)
+        {
+            Prefixes = map.Find("prefix") switch
+            {
+                null => [],
+                YamlSequenceNode list => [.. Items(list, "prefix").Select(item => Text(item, "prefix"))],
+                { } single => [Text(single, "prefix")],
+            },
+            BaseModel = map.Find("base_model") is { } baseModel ? Text(baseModel, "base_model") : null,
+            Models = Models(map),
+            Slices = Slices(map),
+            Parameters = Parameters(map),
+        };
+    }
+
+    private MergeModel[] Models(YamlMap map) => map.Find("models") is { } models ? [.. Items(models, "models").Select(Model)] : [];
+
+    private MergeSlice[] Slices(YamlMap map) => map.Find("slices") is { } slices ? [.. Items(slices, "slices").Select(Slice)] : [];
 
     private MergeModel Model(YamlNode node)
     {

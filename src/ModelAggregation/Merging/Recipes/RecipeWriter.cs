@@ -4,40 +4,42 @@ using System.Text;
 namespace ModelAggregation.Merging.Recipes;
 
 /// <summary>Writes recipes as canonical YAML: fixed order, defaults left out.</summary>
-internal static class RecipeWriter
+internal static partial class RecipeWriter
 {
-    public static string Write(MergeRecipe recipe)
+    /// <summary>Writes a recipe.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="stage">The name of the stage that it makes; null for none.</param>
+    public static string Write(MergeRecipe recipe, string? stage = null)
     {
         StringBuilder text = new();
+        if (stage is not null)
+        {
+            Line(text, 0, $"name: {Quote(stage)}");
+        }
+
         Line(text, 0, $"merge_method: {Quote(recipe.Method)}");
         if (recipe.BaseModel is { } baseModel)
         {
             Line(text, 0, $"base_model: {Quote(baseModel)}");
         }
 
-        if (recipe.Models.Count > 0)
+        Models(text, 0, recipe.Models);
+        Slices(text, 0, recipe.Slices);
+        if (recipe.Modules.Count > 0)
         {
-            Line(text, 0, "models:");
-            foreach (MergeModel model in recipe.Models)
+            Line(text, 0, "modules:");
+            foreach (MergeModule module in recipe.Modules)
             {
-                Line(text, 2, $"- model: {Quote(model.Model)}");
-                Statistics(text, 4, model.Statistics);
-                Parameters(text, 4, model.Parameters);
-            }
-        }
-
-        if (recipe.Slices.Count > 0)
-        {
-            Line(text, 0, "slices:");
-            foreach (MergeSlice slice in recipe.Slices)
-            {
-                Slice(text, slice);
+                Module(text, module);
             }
         }
 
         Parameters(text, 0, recipe.Parameters);
         Option(text, "dtype", recipe.DataType is { } type ? DataTypeWords.Word(type) : null);
         Option(text, "out_dtype", recipe.OutputDataType is { } output ? DataTypeWords.Word(output) : null);
+        Option(text, "vocabulary", recipe.Vocabulary == default ? null : RecipeWords.Word(recipe.Vocabulary));
+        Tokenizer(text, recipe.Tokenizer);
+        Option(text, "chat_template", recipe.ChatTemplate is { } template ? Quote(template) : null);
         Option(text, "random_seed", recipe.Seed == 0 ? null : recipe.Seed.ToString(CultureInfo.InvariantCulture));
         Option(text, "non_finite", recipe.NonFinite == default ? null : RecipeWords.Word(recipe.NonFinite));
         Option(text, "on_mismatch", recipe.OnMismatch == default ? null : RecipeWords.Word(recipe.OnMismatch));
@@ -45,18 +47,59 @@ internal static class RecipeWriter
         return text.ToString();
     }
 
-    private static void Slice(StringBuilder text, MergeSlice slice)
+    private static void Module(StringBuilder text, MergeModule module)
     {
-        Line(text, 2, slice.Sources.Count == 0 ? "- sources: []" : "- sources:");
-        foreach (MergeSliceSource source in slice.Sources)
+        Line(text, 2, module == new MergeModule(module.Name) ? $"{Quote(module.Name)}: {{}}" : $"{Quote(module.Name)}:");
+        if (module.Prefixes.Count > 0)
         {
-            Line(text, 6, $"- model: {Quote(source.Model)}");
-            Line(text, 8, $"layer_range: [{source.Start}, {source.End}]");
-            Statistics(text, 8, source.Statistics);
-            Parameters(text, 8, source.Parameters);
+            Line(text, 4, $"prefix: [{string.Join(", ", module.Prefixes.Select(Quote))}]");
         }
 
-        Parameters(text, 4, slice.Parameters);
+        if (module.BaseModel is { } baseModel)
+        {
+            Line(text, 4, $"base_model: {Quote(baseModel)}");
+        }
+
+        Models(text, 4, module.Models);
+        Slices(text, 4, module.Slices);
+        Parameters(text, 4, module.Parameters);
+    }
+
+    private static void Models(StringBuilder text, int indent, IReadOnlyList<MergeModel> models)
+    {
+        if (models.Count > 0)
+        {
+            Line(text, indent, "models:");
+        }
+
+        foreach (MergeModel model in models)
+        {
+            Line(text, indent + 2, $"- model: {Quote(model.Model)}");
+            Statistics(text, indent + 4, model.Statistics);
+            Parameters(text, indent + 4, model.Parameters);
+        }
+    }
+
+    private static void Slices(StringBuilder text, int indent, IReadOnlyList<MergeSlice> slices)
+    {
+        if (slices.Count > 0)
+        {
+            Line(text, indent, "slices:");
+        }
+
+        foreach (MergeSlice slice in slices)
+        {
+            Line(text, indent + 2, slice.Sources.Count == 0 ? "- sources: []" : "- sources:");
+            foreach (MergeSliceSource source in slice.Sources)
+            {
+                Line(text, indent + 6, $"- model: {Quote(source.Model)}");
+                Line(text, indent + 8, $"layer_range: [{source.Start}, {source.End}]");
+                Statistics(text, indent + 8, source.Statistics);
+                Parameters(text, indent + 8, source.Parameters);
+            }
+
+            Parameters(text, indent + 4, slice.Parameters);
+        }
     }
 
     private static void Statistics(StringBuilder text, int indent, string? reference)

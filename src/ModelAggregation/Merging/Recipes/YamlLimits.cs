@@ -23,7 +23,6 @@ internal static class YamlLimits
         Parser parser = new(text);
         // How many keys and values each open mapping has; -1 for a sequence.
         Stack<int> open = [];
-        int documents = 0;
         Mark reached = new(0, 1, 1);
         bool isBroken;
         while (TryMoveNext(parser, out isBroken))
@@ -45,8 +44,9 @@ internal static class YamlLimits
             {
                 case AnchorAlias alias when !anchors.Contains(alias.Value):
                     return ($"Alias '*{alias.Value}' stands for nothing: no '&{alias.Value}' comes before it.", current.Start);
-                case DocumentStart when ++documents > 1:
-                    return ("A recipe is one YAML document; this is the second. Write each to a file of its own.", current.Start);
+                case DocumentStart:
+                    anchors.Clear();
+                    break;
                 case MappingStart or SequenceStart when open.Count == DeepestNesting:
                     return ($"Nested more than {DeepestNesting} deep.", current.Start);
                 case MappingEnd when open.Pop() % 2 != 0:

@@ -8,6 +8,9 @@ namespace ModelTensors.Devices.Cpu;
 /// </content>
 internal sealed unsafe partial class CpuSession
 {
+    // So many factors stay in the last-level cache until the pass reads them. More where rows are longer: those that a window cuts are ranked twice.
+    private const long ShortestFactors = 1 << 19;
+
     private (int Input, int Origin, Sparsifier Sparsifier)[] _decided = [];
     private RankedMask?[] _decisions = [];
 
@@ -98,18 +101,22 @@ internal sealed unsafe partial class CpuSession
 
         // Whole smallest segments if possible, so that several workers find work in a window; whole chunks always.
         long length = affordable > Segments.MinimumLength ? affordable & -Segments.MinimumLength : Math.Max(ChunkKernels.Capacity, affordable & -ChunkKernels.Capacity);
-        for (long start = 0; start < Segments.ElementCount; start += length)
+        RowLayout rows = new(Inputs[0].Shape);
+        long wanted = hasFactors ? Math.Max(ShortestFactors, 4 * rows.Length * rows.Stride) & -ChunkKernels.Capacity : length;
+        length = Math.Min(Math.Min(length, wanted), Segments.ElementCount);
+        RankedMask?[] masks = CreateMasks(vectors, rescales, length);
+        try
         {
-            long end = Math.Min(Segments.ElementCount, start + length);
-            RankedMask?[] masks = Decide(vectors, origin, rescales, start, end);
-            try
+            for (long start = 0; start < Segments.ElementCount; start += length)
             {
+                long end = Math.Min(Segments.ElementCount, start + length);
+                Decide(masks, vectors, origin, start, end);
                 action(new RankedWindow(start, end, masks));
             }
-            finally
-            {
-                Array.ForEach(masks, mask => mask?.Dispose());
-            }
+        }
+        finally
+        {
+            Array.ForEach(masks, mask => mask?.Dispose());
         }
     }
 
@@ -120,7 +127,8 @@ internal sealed unsafe partial class CpuSession
         if (!wanted.AsSpan().SequenceEqual(_decided))
         {
             Forget();
-            _decisions = Decide(vectors, origin, rescales: false, 0, Segments.ElementCount);
+            _decisions = CreateMasks(vectors, rescales: false, Segments.ElementCount);
+            Decide(_decisions, vectors, origin, 0, Segments.ElementCount);
             _decided = wanted;
         }
 
@@ -134,32 +142,33 @@ internal sealed unsafe partial class CpuSession
         _decided = [];
     }
 
-    private RankedMask?[] Decide(IReadOnlyList<TaskVector> vectors, int origin, bool rescales, long start, long end)
+    private RankedMask?[] CreateMasks(IReadOnlyList<TaskVector> vectors, bool rescales, long length)
     {
         long rowLength = new RowLayout(Inputs[0].Shape).Length;
-        RankedMask?[] masks = [.. vectors.Select(vector => vector.Sparsifier is KeepByRankSparsifier sparsifier
-            ? new RankedMask(Kernels, sparsifier, rowLength, rescales && sparsifier.Rescale, start, end)
+        return [.. vectors.Select(vector => vector.Sparsifier is KeepByRankSparsifier sparsifier
+            ? new RankedMask(Kernels, sparsifier, rowLength, rescales && sparsifier.Rescale, length)
             : null)];
-        try
+    }
+
+    /// <summary>Ranks the rows of a window and decides its elements.</summary>
+    private void Decide(RankedMask?[] masks, IReadOnlyList<TaskVector> vectors, int origin, long start, long end)
+    {
+        foreach (RankedMask? mask in masks)
         {
-            int[] inputs = [.. vectors.Where(vector => vector.Sparsifier is KeepByRankSparsifier).Select(vector => vector.Input).Distinct()];
-            RankRows(inputs, (input, first, ranks) =>
+            mask?.MoveTo(start, end);
+        }
+
+        int[] inputs = [.. vectors.Where(vector => vector.Sparsifier is KeepByRankSparsifier).Select(vector => vector.Input).Distinct()];
+        RankRows(inputs, (input, first, ranks) =>
+        {
+            for (int i = 0; i < masks.Length; i++)
             {
-                for (int i = 0; i < masks.Length; i++)
+                if (vectors[i].Input == input)
                 {
-                    if (vectors[i].Input == input)
-                    {
-                        masks[i]?.Decide(first, ranks);
-                    }
+                    masks[i]?.Decide(first, ranks);
                 }
-            }, origin, start, end);
-            return masks;
-        }
-        catch
-        {
-            Array.ForEach(masks, mask => mask?.Dispose());
-            throw;
-        }
+            }
+        }, origin, start, end);
     }
 
     /// <summary>A run of elements and what is decided for them.</summary>

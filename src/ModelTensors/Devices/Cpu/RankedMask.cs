@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ModelTensors.Kernels;
 
 namespace ModelTensors.Devices.Cpu;
@@ -10,30 +11,41 @@ internal sealed unsafe class RankedMask : IDisposable
     private readonly ChunkKernels _kernels;
     private readonly KeepByRankSparsifier _sparsifier;
     private readonly bool _hasFactors;
-    private readonly long _start;
-    private readonly long _end;
-    private readonly double _lowest;
-    private readonly double _step;
+    private readonly float _lowest;
+    private readonly float _step;
     private readonly NativeBuffer _memory;
+    private long _start;
+    private long _end;
 
-    /// <summary>Creates a mask of undecided elements.</summary>
-    /// <param name="kernels">Draw random numbers.</param>
-    /// <param name="sparsifier">What decides.</param>
+    /// <summary>Creates a mask.</summary>
+    /// <param name="kernels">Draw random numbers and decide.</param>
+    /// <param name="sparsifier">The probabilities.</param>
     /// <param name="rowLength">The number of elements of a row.</param>
     /// <param name="hasFactors">Whether factors are kept instead of bits.</param>
-    /// <param name="start">The first element, a multiple of a chunk.</param>
-    /// <param name="end">The element after the last.</param>
-    public RankedMask(ChunkKernels kernels, KeepByRankSparsifier sparsifier, long rowLength, bool hasFactors, long start, long end)
+    /// <param name="length">The largest number of elements.</param>
+    public RankedMask(ChunkKernels kernels, KeepByRankSparsifier sparsifier, long rowLength, bool hasFactors, long length)
     {
-        (_kernels, _sparsifier, _hasFactors, _start, _end) = (kernels, sparsifier, hasFactors, start, end);
+        (_kernels, _sparsifier, _hasFactors) = (kernels, sparsifier, hasFactors);
 
         // A row of one element has no ranks to tell apart.
-        _lowest = 65536 * (rowLength > 1 ? sparsifier.Density - sparsifier.Epsilon : sparsifier.Density);
-        _step = rowLength > 1 ? 65536 * 2 * sparsifier.Epsilon / (rowLength - 1) : 0;
+        _lowest = (float)(65536 * (rowLength > 1 ? sparsifier.Density - sparsifier.Epsilon : sparsifier.Density));
+        _step = rowLength > 1 ? (float)(65536 * 2 * sparsifier.Epsilon / (rowLength - 1)) : 0;
 
-        // Kernels read whole chunks.
-        long padded = end - start + ChunkKernels.Capacity;
+        // Passes read whole chunks.
+        long padded = length + ChunkKernels.Capacity;
         _memory = new NativeBuffer(hasFactors ? padded * sizeof(float) : ((padded / WordBits) + 1) * sizeof(ulong));
+    }
+
+    /// <summary>Forgets what was decided and begins with other elements.</summary>
+    /// <param name="start">The first element, a multiple of a chunk.</param>
+    /// <param name="end">The element after the last.</param>
+    public void MoveTo(long start, long end)
+    {
+        (_start, _end) = (start, end);
+        if (!_hasFactors)
+        {
+            NativeMemory.Clear((void*)_memory.DangerousGetHandle(), (nuint)_memory.Length);
+        }
     }
 
     /// <summary>Returns the bits or factors from an element on, which is a multiple of a step from the start.</summary>
@@ -41,71 +53,67 @@ internal sealed unsafe class RankedMask : IDisposable
         (byte*)_memory.DangerousGetHandle() + (_hasFactors ? (element - _start) * sizeof(float) : (element - _start) / 8);
 
     /// <summary>Decides consecutive elements by their ranks; those outside the mask are left out. Any thread may call.</summary>
+    /// <param name="start">The first element.</param>
+    /// <param name="ranks">The ranks, with room for a step behind them that may be read.</param>
     public void Decide(long start, ReadOnlySpan<int> ranks)
     {
         long first = Math.Max(start, _start);
         long last = Math.Min(start + ranks.Length, _end);
-        ushort* draws = stackalloc ushort[ChunkKernels.Capacity];
-        while (first < last)
+        ushort* draws = stackalloc ushort[ChunkKernels.Capacity + ChunkKernels.Step];
+        fixed (int* place = ranks)
         {
-            long block = first & -PassKernels.Block;
-            int skipped = (int)(first - block);
-            int count = (int)Math.Min(last - first, ChunkKernels.Capacity - skipped);
-            _kernels.Draw(_sparsifier.Key, block / PassKernels.Block, draws, (skipped + count + PassKernels.Block - 1) & -PassKernels.Block);
-            ReadOnlySpan<int> own = ranks.Slice((int)(first - start), count);
-            if (_hasFactors)
+            while (first < last)
             {
-                WriteFactors(own, draws + skipped, (float*)At(first));
-            }
-            else
-            {
-                WriteBits(own, draws + skipped, first - _start);
-            }
+                long block = first & -PassKernels.Block;
+                int skipped = (int)(first - block);
+                int count = (int)Math.Min(last - first, ChunkKernels.Capacity - skipped);
+                _kernels.Draw(_sparsifier.Key, block / PassKernels.Block, draws, (skipped + count + PassKernels.Block - 1) & -PassKernels.Block);
+                if (_hasFactors)
+                {
+                    WriteFactors(place + (first - start), draws + skipped, count, first);
+                }
+                else
+                {
+                    WriteBits(place + (first - start), draws + skipped, count, first - _start);
+                }
 
-            first += count;
+                first += count;
+            }
         }
     }
 
     public void Dispose() => _memory.Dispose();
 
-    private void WriteFactors(ReadOnlySpan<int> ranks, ushort* draws, float* factors)
+    // Kernels write whole steps, and what lies behind a row's end is another's.
+    private void WriteFactors(int* ranks, ushort* draws, int count, long first)
     {
-        for (int i = 0; i < ranks.Length; i++)
-        {
-            int limit = Limit(ranks[i]);
-            factors[i] = draws[i] < limit ? 65536f / limit : 0;
-        }
+        float* factors = stackalloc float[ChunkKernels.Capacity];
+        _kernels.KeepByRank(ranks, draws, _lowest, _step, factors, count);
+        new ReadOnlySpan<float>(factors, count).CopyTo(new Span<float>(At(first), count));
     }
 
-    private void WriteBits(ReadOnlySpan<int> ranks, ushort* draws, long position)
+    private void WriteBits(int* ranks, ushort* draws, int count, long position)
     {
-        ulong* words = (ulong*)_memory.DangerousGetHandle();
-        for (int i = 0; i < ranks.Length;)
+        ulong* kept = stackalloc ulong[ChunkKernels.Capacity / WordBits];
+        _kernels.KeepByRank(ranks, draws, _lowest, _step, (ushort*)kept, count);
+        ulong* words = (ulong*)_memory.DangerousGetHandle() + (position / WordBits);
+        int shift = (int)(position % WordBits);
+        for (int done = 0; done < count; done += WordBits, kept++, words++)
         {
-            int bit = (int)(position % WordBits);
-            int count = Math.Min(WordBits - bit, ranks.Length - i);
-            ulong word = 0;
-            for (int j = 0; j < count; j++)
+            int length = Math.Min(WordBits, count - done);
+            ulong bits = length == WordBits ? *kept : *kept & ((1UL << length) - 1);
+            if (shift == 0 && length == WordBits)
             {
-                word |= (draws[i + j] < Limit(ranks[i + j]) ? 1UL : 0) << (bit + j);
+                *words = bits;
+                continue;
             }
 
             // Rows end within words: another worker may be writing the other bits.
-            ref ulong place = ref words[position / WordBits];
-            if (count == WordBits)
+            Interlocked.Or(ref words[0], bits << shift);
+            if (shift + length > WordBits)
             {
-                place = word;
+                Interlocked.Or(ref words[1], bits >> (WordBits - shift));
             }
-            else
-            {
-                Interlocked.Or(ref place, word);
-            }
-
-            i += count;
-            position += count;
         }
     }
-
-    /// <summary>Returns what a draw has to be below: the probability in 65,536ths.</summary>
-    private int Limit(int rank) => Math.Max(1, (int)Math.Round(_lowest + (_step * rank)));
 }

@@ -74,6 +74,36 @@ public sealed class KillTests
         }
     }
 
+    [Test, CancelAfter(600_000)]
+    public void AKilledPipeline_IsContinued_ToTheSameBytes()
+    {
+        const int Length = 100_000;
+        using TestFolder folder = new();
+        WriteModel(folder["a"], 2, Length);
+        WriteModel(folder["b"], 3, Length);
+        MergePipeline pipeline = MergePipeline
+            .First("mean", MergeRecipe.With("linear").Model(folder["a"], weight: 1).Model(folder["b"], weight: 2).Build())
+            .Finally(MergeRecipe.With("ties").Base("mean").Model(folder["a"], weight: 1, density: 0.3).Build());
+        File.WriteAllText(folder["recipe.yml"], pipeline.ToYaml());
+        const long Shard = 2L * Length * TensorsPerShard;
+        new ModelMerger().Merge(pipeline, folder["fresh"], new MergeOptions { ShardSize = Shard });
+        Dictionary<string, string> expected = Hash(folder["fresh"]);
+        Directory.Delete(folder["fresh"], recursive: true);
+        Directory.Delete(folder["fresh.stages"], recursive: true);
+
+        // Twice in the first stage, between the two, twice in the second: tensors are counted from the start of each run.
+        int kills = ((int[])[4, 9, TensorCount, 5, 9]).Count(stop => Run(folder, Shard, stop, TimeSpan.Zero).WasKilled);
+        (bool isKilled, _) = Run(folder, Shard, int.MaxValue, TimeSpan.Zero);
+
+        AssertComplete(folder, expected);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((kills, isKilled), Is.EqualTo((5, false)));
+            Assert.That(Directory.GetFileSystemEntries(folder.Path, "out*").Select(Path.GetFileName), Is.EquivalentTo((string[])["out", "out.stages"]));
+            Assert.That(Directory.GetFileSystemEntries(folder["out.stages"]).Select(Path.GetFileName), Is.EqualTo((string[])["mean"]));
+        }
+    }
+
     /// <summary>Runs the host until it has completed so many tensors and a moment more, then kills it.</summary>
     private static (bool WasKilled, bool IsContinued) Run(TestFolder folder, long shard, int stop, TimeSpan moment)
     {

@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using ModelTensors;
 
-namespace ModelTensors.Benchmarks;
+namespace ModelSdk.Benchmarking;
 
-/// <summary>The ceiling of a pass: plain vector loads of as many tensors, one store, on the same threads.</summary>
+/// <summary>The ceiling of a pass: plain vector loads of as many tensors (one to four), one store, on the same threads.</summary>
 internal static unsafe class StorageCopy
 {
     public static void Run(TensorSource[] inputs, TensorSink output, int threads)
@@ -16,12 +17,19 @@ internal static unsafe class StorageCopy
         Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, worker =>
         {
             byte* a = (byte*)places[0] + (worker * share);
-            byte* b = (byte*)places[1] + (worker * share);
+            byte* b = (byte*)places[places.Length > 1 ? 1 : 0] + (worker * share);
             byte* c = (byte*)places[^1] + (worker * share);
             byte* d = (byte*)places[places.Length / 2] + (worker * share);
             byte* destination = (byte*)to + (worker * share);
             switch (places.Length)
             {
+                case 1:
+                    for (long i = 0; i < share; i += 64)
+                    {
+                        Vector512.Load(a + i).Store(destination + i);
+                    }
+
+                    break;
                 case 2:
                     for (long i = 0; i < share; i += 64)
                     {

@@ -1,0 +1,151 @@
+using ModelTensors.Checkpoints;
+using ModelTensors.Devices;
+using ModelTensors.Safetensors;
+
+namespace ModelTensors.Adapters;
+
+/// <summary>Collects the modules of a LoRA adapter and writes them as a PEFT folder that every reader scales by one.</summary>
+/// <remarks>
+/// Alpha is the rank, for each module of its own rank too: whatever factor belongs to a product is in its factors already. Readers that ignore
+/// <c>rank_pattern</c> and <c>alpha_pattern</c> then scale by one as well. The folder is built beside the final one and gets its name when it is complete.
+/// </remarks>
+public sealed class LoraAdapterWriter : IDisposable
+{
+    // The staging folder's mark; there is nothing to continue, so one name is enough.
+    private const string Mark = "adapter";
+
+    private readonly SortedDictionary<string, (LoraModuleKind Kind, HostTensor A, HostTensor B)> _modules = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, (TensorSource Source, DataType DataType)> _whole = new(StringComparer.Ordinal);
+
+    /// <summary>Adds a module.</summary>
+    /// <param name="path">The module's path in the model, such as <c>model.layers.0.self_attn.q_proj</c>.</param>
+    /// <param name="kind">The kind of layer, which decides the names.</param>
+    /// <param name="a">[rank, in], or [rank, in, k…]; the writer disposes it.</param>
+    /// <param name="b">[out, rank], or [out, rank, 1…]; the writer disposes it.</param>
+    /// <exception cref="ArgumentException">The module is there already, or the ranks of the factors differ.</exception>
+    public void Add(string path, LoraModuleKind kind, HostTensor a, HostTensor b)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        if (a.Shape.Rank < 2 || b.Shape.Rank != a.Shape.Rank || a.Shape[0] != b.Shape[1] || a.Shape[0] < 1)
+        {
+            throw new ArgumentException($"Module '{path}' has factors A {a.Shape} and B {b.Shape}; they are [rank, in] and [out, rank].", nameof(b));
+        }
+
+        if (!_modules.TryAdd(path, (kind, a, b)))
+        {
+            throw new ArgumentException($"Module '{path}' is there already.", nameof(path));
+        }
+    }
+
+    /// <summary>Adds a tensor that replaces the model's: its module is named in <c>modules_to_save</c>; the bias of a module with factors is saved as such.</summary>
+    /// <param name="tensorName">The tensor's name in the model.</param>
+    /// <param name="source">The tensor, which is read when the adapter is written.</param>
+    /// <param name="dataType">The type to write it in.</param>
+    /// <exception cref="ArgumentException">The tensor is there already, or belongs to no module.</exception>
+    public void AddWhole(string tensorName, TensorSource source, DataType dataType)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(tensorName);
+        ArgumentNullException.ThrowIfNull(source);
+        if (!tensorName.Contains('.', StringComparison.Ordinal) || !_whole.TryAdd(tensorName, (source, dataType)))
+        {
+            throw new ArgumentException($"Tensor '{tensorName}' is there already, or belongs to no module.", nameof(tensorName));
+        }
+    }
+
+    /// <summary>Writes the folder.</summary>
+    /// <param name="folder">The final folder. It does not exist or is empty, unless overwriting is asked for.</param>
+    /// <param name="device">Converts the whole tensors.</param>
+    /// <param name="options">What the configuration says; the defaults when null.</param>
+    /// <param name="cancellationToken">Stops between tiles; nothing is left.</param>
+    /// <exception cref="CheckpointException">The folder may not or cannot be written there.</exception>
+    /// <exception cref="InvalidOperationException">There is nothing to write, or a whole weight belongs to a module that also has factors.</exception>
+    public void Write(string folder, TensorDevice device, LoraAdapterWriterOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        options ??= new LoraAdapterWriterOptions();
+        StagingPaths paths = StagingPaths.Of(folder, Mark);
+        long padded = options.Ranks == RankLayout.ZeroPadded ? _modules.Values.Select(module => module.A.Shape[0]).DefaultIfEmpty(1).Max() : 0;
+        string config = LoraConfigWriter.Write([.. _modules.Select(module => (module.Key, Math.Max(module.Value.A.Shape[0], padded)))], [.. _whole.Keys], options);
+        paths.CheckOutput(options.Overwrite);
+        try
+        {
+            DeleteStaging(paths);
+            Directory.CreateDirectory(paths.Staging);
+            WriteTensors(Path.Combine(paths.Staging, LoraAdapter.FileName), padded, device, cancellationToken);
+            DurableFile.Write(Path.Combine(paths.Staging, LoraConfig.FileName), System.Text.Encoding.UTF8.GetBytes(config));
+            paths.Replace();
+        }
+        catch (Exception e)
+        {
+            DeleteStaging(paths);
+            if (e is IOException io && DiskSpace.IsDiskFull(io))
+            {
+                throw DiskSpace.Full(paths.Output, 0, io);
+            }
+
+            if (e is IOException or UnauthorizedAccessException)
+            {
+                throw new CheckpointException(CheckpointError.OutputReadOnly, $"The output '{paths.Output}' cannot be created: {e.Message}", paths.Output, innerException: e);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Releases the factors.</summary>
+    public void Dispose()
+    {
+        foreach ((_, HostTensor a, HostTensor b) in _modules.Values)
+        {
+            a.Dispose();
+            b.Dispose();
+        }
+
+        _modules.Clear();
+    }
+
+    private static void DeleteStaging(StagingPaths paths)
+    {
+        if (Directory.Exists(paths.Staging))
+        {
+            Directory.Delete(paths.Staging, recursive: true);
+        }
+    }
+
+    private void WriteTensors(string path, long padded, TensorDevice device, CancellationToken cancellationToken)
+    {
+        List<(string Name, TensorSource Source, DataType DataType)> tensors = [];
+        foreach ((string module, (LoraModuleKind kind, HostTensor a, HostTensor b)) in _modules)
+        {
+            (string nameA, string nameB) = kind == LoraModuleKind.Embedding ? ("lora_embedding_A", "lora_embedding_B") : ("lora_A.weight", "lora_B.weight");
+            tensors.Add(($"{AdapterTensorName.Prefix}{module}.{nameA}", Pad(a, 0, padded), a.DataType));
+            tensors.Add(($"{AdapterTensorName.Prefix}{module}.{nameB}", Pad(b, 1, padded), b.DataType));
+        }
+
+        foreach ((string name, (TensorSource source, DataType type)) in _whole)
+        {
+            tensors.Add((AdapterTensorName.Prefix + NameOfWhole(name), source, type));
+        }
+
+        SafetensorsHeader header = SafetensorsHeader.Create(tensors.Select(tensor => new TensorInfo(tensor.Name, tensor.DataType, tensor.Source.Shape)));
+        using SafetensorsFileWriter file = SafetensorsFileWriter.Create(path, header);
+        foreach ((string name, TensorSource source, _) in tensors.Where(tensor => tensor.Source.Shape.ElementCount > 0))
+        {
+            device.Convert(source, file.GetSink(name), new SessionOptions { CancellationToken = cancellationToken });
+        }
+
+        file.Flush();
+    }
+
+    private static TensorSource Pad(HostTensor factor, int dimension, long rank) =>
+        factor.Shape[dimension] < rank ? new ZeroPaddedSource(factor.Source, dimension, rank) : factor.Source;
+
+    // PEFT wraps a module with factors: its own bias is one level down.
+    private string NameOfWhole(string name)
+    {
+        int dot = name.LastIndexOf('.');
+        return _modules.ContainsKey(name[..dot]) ? $"{name[..dot]}.base_layer{name[dot..]}" : name;
+    }
+}
