@@ -54,7 +54,7 @@ public class MethodBenchmarks : IDisposable
         _run = () =>
         {
             using TensorSession session = device.Open([.. tensor.Inputs.Select(input => input.Source)]);
-            method.Method.Merge(new TensorMerge(tensor, session, output, seed: 1));
+            method.Method.Merge(new TensorMerge(tensor, device, session, new SessionOptions(), output, seed: 1));
         };
     }
 

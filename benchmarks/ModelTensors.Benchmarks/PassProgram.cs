@@ -61,7 +61,17 @@ internal sealed record PassProgram(string Name, int CopyInputs, Action<TensorDev
             session.SumMagnitudes(RandomVectors().Vectors, 0);
             session.Map(RandomVectors(), tensors.Output.Sink);
         })),
+        new("ranks of 3, in rows of 4,096", 4, (device, tensors) => Open(device, tensors, [0, 1, 2, 3], session => session.RankRows([1, 2, 3], (_, _, _) => { }, 0))),
+        new("DELLA of base + 3, probability rescale", 4, (device, tensors) => Map(device, tensors, [0, 1, 2, 3], RankedVectors(rescale: true))),
+        new("DELLA, l1 rescale", 4, (device, tensors) => Open(device, tensors, [0, 1, 2, 3], session =>
+        {
+            session.SumMagnitudes(RankedVectors(rescale: false).Vectors, 0);
+            session.Map(RankedVectors(rescale: false), tensors.Output.Sink);
+        })),
     ];
+
+    private static TaskVectorMap RankedVectors(bool rescale) =>
+        Vectors([.. Enumerable.Range(0, 3).Select(i => Sparsifier.KeepByRank(new PhiloxKey((uint)i, 7), Density, 0.15, rescale))]) with { Normalize = true };
 
     private static TaskVectorMap RandomVectors() =>
         Vectors([.. Enumerable.Range(0, 3).Select(i => Sparsifier.KeepRandom(new PhiloxKey((uint)i, 7), Density))]);

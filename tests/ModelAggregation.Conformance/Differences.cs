@@ -68,6 +68,7 @@ internal static class Differences
         {
             Problem = PlanProblemKind.MissingTensor, SameWithSkip = true,
         },
+        new("225_della_f32_col_col", "In a row of one entry the rank divides zero by zero; the reference stops the whole merge.", "The entry is kept with probability `density`."),
         new("zero-rows", "The reference fails where a token's row is to be zeros: `kind: zero`, and tokens that no model has.", "A row of zeros."),
         new("padding", "The reference cuts a padded embedding to the number of tokens unless `pad_to_multiple_of` is given.", "At least the rows of the model whose vocabulary it is; `pad_to_multiple_of: 1` cuts to the tokens."),
         new("238_model_stock_f32_tiny", "The reference takes the product of two norms for at least 1e-6, so small differences count as perpendicular.", "The cosine, whatever the norms.")

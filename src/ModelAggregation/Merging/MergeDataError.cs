@@ -17,4 +17,10 @@ public enum MergeDataError
 
     /// <summary>The output folder is one of the models'.</summary>
     OutputIsInput,
+
+    /// <summary>A row is too long to be ranked in the working memory.</summary>
+    RowTooLong,
+
+    /// <summary>Statistics of a model are negative, NaN, infinite, or not positive definite.</summary>
+    UnusableStatistics,
 }

@@ -32,9 +32,18 @@ public abstract class MergeMethod
     /// <value>1 by default.</value>
     public virtual int Passes => 1;
 
+    /// <summary>Gets what statistics of the models the method weighs by.</summary>
+    /// <value><see cref="MergeStatistics.None"/> by default.</value>
+    public virtual MergeStatistics Statistics => MergeStatistics.None;
+
     /// <summary>Gets whether embeddings of models with different vocabularies are cut to the base model's rows rather than to the rows that all models have.</summary>
     /// <value>True when a base model is required.</value>
     public virtual bool KeepsBaseRows => BaseModel == BaseModelRole.Required;
+
+    /// <summary>Estimates the memory that the method takes for one tensor, beside that of the passes.</summary>
+    /// <param name="tensor">The planned tensor.</param>
+    /// <returns>The bytes; 0 by default.</returns>
+    public virtual long EstimateMemory(PlannedTensor tensor) => 0;
 
     /// <summary>Says what is wrong with the resolved parameters of one tensor, beyond the range of each. Called while planning, before anything is read.</summary>
     /// <param name="tensor">The planned tensor.</param>

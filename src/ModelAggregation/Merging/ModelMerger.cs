@@ -53,7 +53,7 @@ public sealed partial class ModelMerger
     /// <exception cref="MergePlanException">The recipe cannot be merged; the error lists every problem.</exception>
     public MergePlan Plan(MergeRecipe recipe, CancellationToken cancellationToken = default) => _planner.Plan(recipe, cancellationToken);
 
-    /// <summary>Estimates the most working memory that a plan takes, beside what the runtime itself takes. It does not grow with the tensors beyond a bound.</summary>
+    /// <summary>Estimates the most working memory that a plan takes, beside what the runtime itself takes. It does not grow with the tensors beyond a bound, but for methods that say so.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="options">How it will be carried out.</param>
     /// <returns>The bytes.</returns>
@@ -65,7 +65,7 @@ public sealed partial class ModelMerger
         TensorDevice device = options.Device ?? own!;
         return plan.Tensors
             .Where(tensor => !tensor.IsCopied)
-            .Select(tensor => device.EstimateMemory([.. tensor.Inputs.Select(input => input.Source)], tensor.Output.DataType))
+            .Select(tensor => device.EstimateMemory(tensor.SessionInputs(plan.Method), tensor.Output.DataType) + plan.Method.EstimateMemory(tensor))
             .DefaultIfEmpty()
             .Max();
     }
@@ -159,7 +159,7 @@ public sealed partial class ModelMerger
 
     private static void EnsureUnchanged(MergePlan plan)
     {
-        foreach (PlannedModel model in plan.Models)
+        foreach (PlannedModel model in plan.Opened)
         {
             model.Tensors.EnsureUnchanged();
         }
@@ -222,7 +222,7 @@ public sealed partial class ModelMerger
     private static void CheckOutput(MergePlan plan, string folder)
     {
         string output = RealPath(folder);
-        if (plan.Models.FirstOrDefault(model => InputFolders(model).Any(input => string.Equals(RealPath(input), output, StringComparison.Ordinal))) is { } same)
+        if (plan.Opened.FirstOrDefault(model => InputFolders(model).Any(input => string.Equals(RealPath(input), output, StringComparison.Ordinal))) is { } same)
         {
             throw new MergeDataException(
                 MergeDataError.OutputIsInput, $"The output folder '{folder}' is that of model '{same.Reference}': choose another.", folder, model: same.Name);
@@ -250,7 +250,7 @@ public sealed partial class ModelMerger
     private static string RunKey(MergePlan plan)
     {
         StringBuilder text = new(plan.Hash);
-        foreach (TensorSet model in plan.Models.Select(model => model.Tensors))
+        foreach (TensorSet model in plan.Opened.Select(model => model.Tensors))
         {
             IEnumerable<string> keys = model is StageOutput stage
                 ? [RunKey(stage.Plan)]

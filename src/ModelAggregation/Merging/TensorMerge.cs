@@ -10,12 +10,15 @@ public sealed class TensorMerge
     private readonly TensorSink _output;
     private readonly ulong _seed;
 
-    internal TensorMerge(PlannedTensor tensor, TensorSession session, TensorSink output, ulong seed)
+    internal TensorMerge(PlannedTensor tensor, TensorDevice device, TensorSession session, SessionOptions options, TensorSink output, ulong seed)
     {
         _output = output;
         _seed = seed;
         Tensor = tensor;
+        Device = device;
         Session = session;
+        Options = options;
+        NonFiniteInputs = new long[tensor.Inputs.Count];
         Models = [.. Enumerable.Range(0, tensor.Inputs.Count).Where(index => index != tensor.BaseIndex)];
     }
 
@@ -37,6 +40,18 @@ public sealed class TensorMerge
     /// <summary>Gets the passes that bring small results back: inner products, selections, sums.</summary>
     public TensorSession Session { get; }
 
+    /// <summary>Gets the device, for dense operations beyond the passes.</summary>
+    public TensorDevice Device { get; }
+
+    /// <summary>Gets progress and cancellation, for sessions of a method's own.</summary>
+    internal SessionOptions Options { get; }
+
+    /// <summary>Gets how many elements of each input are not finite, as far as <see cref="Session"/> has not counted them.</summary>
+    internal long[] NonFiniteInputs { get; }
+
+    /// <summary>Gets or sets how many elements of the output are not finite, as far as <see cref="Session"/> has not counted them.</summary>
+    internal long NonFiniteOutputs { get; set; }
+
     /// <summary>Gets whether the output has been written.</summary>
     internal bool IsMapped { get; private set; }
 
@@ -55,6 +70,17 @@ public sealed class TensorMerge
     /// <summary>Writes the output with a computation of your own, over short runs of elements on the CPU.</summary>
     /// <param name="function">Computes a run of output elements; called from several threads.</param>
     public void Map(TileFunction function) => Map(new TileMap(function));
+
+    /// <summary>Returns the index of an input's statistics, where they are element by element: passes name them by it.</summary>
+    /// <param name="input">The input's index.</param>
+    public int StatisticsOf(int input) => Inputs.Count + input;
+
+    /// <summary>Writes the output in pieces.</summary>
+    internal void Write(Action<TensorSink> write)
+    {
+        write(_output);
+        IsMapped = true;
+    }
 
     /// <summary>Writes one input as the output: byte for byte when the types are equal.</summary>
     /// <param name="input">The input's index.</param>

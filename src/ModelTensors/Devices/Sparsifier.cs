@@ -48,6 +48,26 @@ public abstract record Sparsifier
     /// <param name="density">The probability, in (0, 1]; see <see cref="EffectiveDensity"/>.</param>
     public static Sparsifier KeepRandom(PhiloxKey key, double density) => new KeepRandomSparsifier(key, DrawLimit(density));
 
+    /// <summary>
+    /// Keeps each element with a probability that rises with the rank of its magnitude in its row, by its <see cref="Philox"/> draw (Deep et al. 2024,
+    /// "DELLA-Merging", section 3.1): <c>(density − epsilon) + 2·epsilon·rank / (length − 1)</c>; in a row of one element the density.
+    /// </summary>
+    /// <remarks>
+    /// Draws have 16 bits, so a probability is computed in float and rounded to a multiple of 2⁻¹⁶, at least 2⁻¹⁶. Rows are those of <see cref="TensorSession.RankRows"/>. Cannot be
+    /// used in one pass with <see cref="KeepSelected"/>.
+    /// </remarks>
+    /// <param name="key">The key of the draws.</param>
+    /// <param name="density">The mean probability, in (0, 1).</param>
+    /// <param name="epsilon">How far the probability falls below and rises above the density; density ± epsilon is in (0, 1).</param>
+    /// <param name="rescale">Whether each element that is kept is divided by its probability, so that its expectation stays what it was.</param>
+    public static Sparsifier KeepByRank(PhiloxKey key, double density, double epsilon, bool rescale = false)
+    {
+        double margin = Math.Abs(epsilon);
+        return density - margin > 0 && density + margin < 1
+            ? new KeepByRankSparsifier(key, density, epsilon, rescale)
+            : throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, $"Density {density} plus and minus epsilon is in (0, 1).");
+    }
+
     /// <summary>Returns the probability that <see cref="KeepRandom"/> really uses: draws have 16 bits, so it is a multiple of 2⁻¹⁶, at least 2⁻¹⁶.</summary>
     /// <param name="density">The probability asked for, in (0, 1].</param>
     public static double EffectiveDensity(double density) => DrawLimit(density) / 65536.0;
@@ -78,3 +98,5 @@ internal sealed record KeepAtLeastSparsifier(SelectionKey Key, float Threshold) 
 }
 
 internal sealed record KeepRandomSparsifier(PhiloxKey Key, uint Limit) : Sparsifier;
+
+internal sealed record KeepByRankSparsifier(PhiloxKey Key, double Density, double Epsilon, bool Rescale) : Sparsifier;

@@ -31,6 +31,22 @@ public abstract class TensorDevice : IDisposable
     /// <exception cref="ArgumentException">The sizes do not fit together, or a type is not one of those.</exception>
     public abstract void MatMul(Matrix left, Matrix right, Matrix result, float alpha = 1, float beta = 0, CancellationToken cancellationToken = default);
 
+    /// <summary>Factors a symmetric positive definite matrix as L · Lᵀ (Cholesky), in double and in place.</summary>
+    /// <remarks>Each element is one chain of fused multiply-adds over ascending k, so on one device the result is the same bits for any number of threads.</remarks>
+    /// <param name="matrix">n × n, F64. Its lower triangle is read; afterwards it holds L, and the upper one Lᵀ.</param>
+    /// <param name="pivot">The index of the first pivot that is not positive and finite, or -1.</param>
+    /// <param name="cancellationToken">Stops the factoring; the matrix is undefined then.</param>
+    /// <returns>Whether the matrix is positive definite; if not it is undefined afterwards.</returns>
+    /// <exception cref="ArgumentException">The matrix is not square, or not F64.</exception>
+    public abstract bool TryFactorCholesky(HostTensor matrix, out long pivot, CancellationToken cancellationToken = default);
+
+    /// <summary>Multiplies rows by the inverse of a factored matrix, in place: <c>rows ← rows · (L · Lᵀ)⁻¹</c>, in double with one rounding to float.</summary>
+    /// <param name="factor">What <see cref="TryFactorCholesky"/> made, n × n.</param>
+    /// <param name="rows">m × n, F32.</param>
+    /// <param name="cancellationToken">Stops the solving; the rows are undefined then.</param>
+    /// <exception cref="ArgumentException">The rows have another length or type.</exception>
+    public abstract void SolveCholesky(HostTensor factor, HostTensor rows, CancellationToken cancellationToken = default);
+
     /// <summary>Copies a tensor, converting its elements: widened exactly to float, then rounded once to nearest even. Equal types are copied byte for byte.</summary>
     /// <param name="source">The tensor to read.</param>
     /// <param name="destination">The place to write; of the same shape.</param>

@@ -95,6 +95,16 @@ public abstract class TensorSession : IDisposable
     /// <param name="smoothing">What is added to each probability, so that no quotient is without bounds; above 0.</param>
     public abstract double[] RowDivergences(int input, int other, double smoothing);
 
+    /// <summary>Ranks the elements of each row by magnitude |input − origin|, ascending; of equal ones the first has the lower rank.</summary>
+    /// <remarks>
+    /// A row runs along dimension 1; a vector is one row. It has to fit the working memory. Does not count what is not finite: NaN ranks highest.
+    /// </remarks>
+    /// <param name="inputs">The inputs' indices.</param>
+    /// <param name="consumer">Takes the ranks, run by run.</param>
+    /// <param name="origin">The index of the input that is subtracted, in float, or -1.</param>
+    /// <exception cref="RowTooLongException">A row does not fit the working memory.</exception>
+    public abstract void RankRows(IReadOnlyList<int> inputs, RankedRun consumer, int origin = -1);
+
     /// <summary>Compares two inputs in one pass: norms, inner product, distance, and what has changed.</summary>
     /// <param name="left">The index of the first.</param>
     /// <param name="right">The index of the second.</param>

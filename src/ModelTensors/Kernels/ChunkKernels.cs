@@ -104,6 +104,28 @@ internal abstract unsafe class ChunkKernels
     /// <summary>The ten products of four vectors.</summary>
     protected abstract void AddGramOf4(float* first, float* second, float* third, float* fourth, double* lanes, int count);
 
+    /// <summary>Writes the Philox draws of consecutive elements, in whole blocks of <see cref="PassKernels.Block"/>.</summary>
+    /// <param name="key">The key of the draws.</param>
+    /// <param name="firstBlock">The index of the first element divided by <see cref="PassKernels.Block"/>, without remainder.</param>
+    /// <param name="draws">The draws.</param>
+    /// <param name="count">A multiple of <see cref="PassKernels.Block"/>.</param>
+    public abstract void Draw(PhiloxKey key, long firstBlock, ushort* draws, int count);
+
+    /// <summary>
+    /// Keeps the elements whose draws are below their limits <c>max(1, round(lowest + step · rank))</c>, computed in float, the sum fused: a bit each, lowest
+    /// first.
+    /// </summary>
+    /// <param name="ranks">The ranks; read in whole steps.</param>
+    /// <param name="draws">The draws; read in whole steps.</param>
+    /// <param name="lowest">The limit of rank 0, in 65,536ths.</param>
+    /// <param name="step">How much the limit rises from rank to rank.</param>
+    /// <param name="kept">Receives the bits, in whole steps.</param>
+    /// <param name="count">The number of elements.</param>
+    public abstract void KeepByRank(int* ranks, ushort* draws, float lowest, float step, ushort* kept, int count);
+
+    /// <summary>The same, as factors: 65,536 divided by the limit for what is kept, zero for what is not. Written in whole steps.</summary>
+    public abstract void KeepByRank(int* ranks, ushort* draws, float lowest, float step, float* factors, int count);
+
     /// <summary>Adds two vectors to the sums of their lanes, in double; two, because one alone would wait for its own additions.</summary>
     public abstract void AddPairSums(float* left, float* right, double* leftSums, double* rightSums, int count);
 

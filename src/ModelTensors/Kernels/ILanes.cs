@@ -78,6 +78,9 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>Compares the bits.</summary>
     static abstract TSelf BitsEqual(TSelf left, TSelf right);
 
+    /// <summary>Converts signed integers to the nearest floats.</summary>
+    static abstract TSelf ConvertBits(TSelf value);
+
     static abstract TSelf ShiftBitsRight(TSelf value, int count);
 
     static abstract TSelf ShiftBitsLeft(TSelf value, int count);

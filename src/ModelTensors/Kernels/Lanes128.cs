@@ -173,6 +173,13 @@ internal readonly unsafe struct Lanes128(Vector128<float> v0, Vector128<float> v
         Vector128.Equals(left.V3.AsInt32(), right.V3.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 ConvertBits(Lanes128 value) => new(
+        Vector128.ConvertToSingle(value.V0.AsInt32()),
+        Vector128.ConvertToSingle(value.V1.AsInt32()),
+        Vector128.ConvertToSingle(value.V2.AsInt32()),
+        Vector128.ConvertToSingle(value.V3.AsInt32()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 ShiftBitsRight(Lanes128 value, int count) => new(
         Vector128.ShiftRightLogical(value.V0.AsUInt32(), count).AsSingle(),
         Vector128.ShiftRightLogical(value.V1.AsUInt32(), count).AsSingle(),

@@ -110,6 +110,11 @@ internal readonly unsafe struct Lanes256(Vector256<float> v0, Vector256<float> v
         Vector256.Equals(left.V1.AsInt32(), right.V1.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 ConvertBits(Lanes256 value) => new(
+        Vector256.ConvertToSingle(value.V0.AsInt32()),
+        Vector256.ConvertToSingle(value.V1.AsInt32()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 ShiftBitsRight(Lanes256 value, int count) => new(
         Vector256.ShiftRightLogical(value.V0.AsUInt32(), count).AsSingle(),
         Vector256.ShiftRightLogical(value.V1.AsUInt32(), count).AsSingle());

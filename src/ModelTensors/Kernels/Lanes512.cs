@@ -109,6 +109,9 @@ internal readonly unsafe struct Lanes512(Vector512<float> v0) : ILanes<Lanes512>
     public static Lanes512 BitsEqual(Lanes512 left, Lanes512 right) => new(Vector512.Equals(left.V0.AsInt32(), right.V0.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 ConvertBits(Lanes512 value) => new(Vector512.ConvertToSingle(value.V0.AsInt32()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 ShiftBitsRight(Lanes512 value, int count) => new(Vector512.ShiftRightLogical(value.V0.AsUInt32(), count).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

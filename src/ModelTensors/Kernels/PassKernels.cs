@@ -29,6 +29,12 @@ internal abstract unsafe class PassKernels
     /// <summary>The weighted sum of differences, added to the base, with a weight for each element.</summary>
     public abstract bool AddDeltasEach(void* origin, void** inputs, float** weights, int inputCount, void* destination, int count);
 
+    /// <summary>
+    /// destination = x₀ + Σ (own[j] / Σ own)·(inputs[j] − x₀) with own[j] = weights[j] · statistics[j], in the order of the inputs; where Σ own is zero
+    /// shares[j] stand for the quotients. False also where statistics are negative: then the results hold for the other elements.
+    /// </summary>
+    public abstract bool ElementMean(void** inputs, void** statistics, float* weights, float* shares, int inputCount, void* destination, int count);
+
     /// <summary>destination = base + Σ deltas[j], in the order of the deltas.</summary>
     public abstract bool AddSum(void* origin, float** deltas, int deltaCount, void* destination, int count);
 
@@ -105,6 +111,9 @@ internal abstract unsafe class PassKernels
     /// <param name="mask">The result.</param>
     /// <param name="count">The number of elements.</param>
     public abstract void MaskRandom(PhiloxKey key, long firstBlock, uint limit, ushort* mask, int count);
+
+    /// <summary>(weight · factors) · (input − base) where the factor, none of them negative, is not zero; zero elsewhere.</summary>
+    public abstract bool DeltaScaled(void* input, void* origin, float weight, float* factors, float* destination, int count);
 
     /// <summary>Counts magnitudes of input − base against a bracket and appends those strictly inside to <paramref name="inside"/>.</summary>
     /// <param name="input">The model's elements.</param>

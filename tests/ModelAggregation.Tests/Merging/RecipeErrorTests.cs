@@ -44,7 +44,7 @@ public sealed class RecipeErrorTests
         Case("merge_method:\nmodels: []", 1, 1, "A recipe needs 'merge_method'."),
         Case("merge_method: linear\nmodels: a", 2, 9, "'models' is a list, not 'a'."),
         Case("merge_method: linear\nmodels:\n  - a", 3, 5, "An entry of 'models' is a map of keys and values, not 'a'."),
-        Case("merge_method: linear\nmodels:\n  - model: a\n    weight: 1", 4, 5, "Unknown key 'weight'. An entry of 'models' has model, parameters."),
+        Case("merge_method: linear\nmodels:\n  - model: a\n    weight: 1", 4, 5, "Unknown key 'weight'. An entry of 'models' has model, statistics, parameters."),
         Case("merge_method: linear\nmodels:\n  - parameters: {}", 3, 5, "An entry of 'models' needs 'model'."),
         Case("merge_method: linear\nmodels:\n  - model: {path: a}", 3, 12, "'model' is text, not a map."),
         Case("merge_method: linear\nslices:\n  - sources:\n      - model: a", 4, 9, "An entry of 'sources' needs 'layer_range'."),

@@ -13,7 +13,7 @@ public sealed class RecipePropertyTests
 
     private static readonly string[] Seeds =
     [
-        "merge_method: ties\nbase_model: a\nmodels:\n  - model: b\n    parameters: {weight: [1, 0.5], density: .5}\nparameters:\n  normalize: true\ndtype: bfloat16\n",
+        "merge_method: ties\nbase_model: a\nmodels:\n  - model: b\n    statistics: s\n    parameters: {weight: [1, 0.5], density: .5}\nparameters:\n  normalize: true\ndtype: bfloat16\n",
         "merge_method: passthrough\nslices:\n  - sources:\n      - model: 'x y'\n        layer_range: [0, 4]\n        parameters:\n          scale:\n            - filter: o_proj\n              value: 0\n            - value: 1\nrandom_seed: 7\n",
         "merge_method: linear\nmodels: [{model: a}]\ntokenizer:\n  source: union\n  tokens:\n    <t>: {source: {kind: model_token, model: a, token_id: 2}, force: true}\n    <u>: {source: {kind: zero}}\n  pad_to_multiple_of: 64\nchat_template: chatml\n",
         "name: a\nmerge_method: linear\nmodules:\n  default: {models: [{model: x}]}\n  vision_tower:\n    prefix: [v, w]\n    slices:\n      - sources: [{model: b, layer_range: [0, 1]}]\n---\nmerge_method: slerp\nbase_model: a\nmodels: [{model: b}]\n",
@@ -128,11 +128,12 @@ public sealed class RecipePropertyTests
 
     private static Gen<MergeModel> Models() =>
         from model in Words()
+        from statistics in Words().OrNull()
         from parameters in Parameters()
-        select new MergeModel(model, parameters);
+        select new MergeModel(model, parameters) { Statistics = statistics };
 
     private static Gen<MergeSlice> Slices() =>
-        from sources in (from model in Words() from start in Gen.Choose(0, 90) from length in Gen.Choose(1, 9) from own in Parameters() select new MergeSliceSource(model, start, start + length, own)).ListOf()
+        from sources in (from model in Words() from start in Gen.Choose(0, 90) from length in Gen.Choose(1, 9) from statistics in Words().OrNull() from own in Parameters() select new MergeSliceSource(model, start, start + length, own) { Statistics = statistics }).ListOf()
         from parameters in Parameters()
         select new MergeSlice([.. sources], parameters);
 

@@ -71,6 +71,49 @@ public sealed unsafe partial class PassKernelTests
     }
 
     [Test]
+    public void ElementMean_AtEveryLength_EqualsTheDefinition([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values(1, 2)] int inputs)
+    {
+        float[] weights = [0.5f, 1.5f];
+        float[] shares = [0.25f, 0.75f];
+        foreach (int count in Lengths.All)
+        {
+            using Chunks chunks = new(type, count, special: false, count);
+            bool hasNegative = false;
+            for (int j = 0; j < inputs; j++)
+            {
+                hasNegative |= chunks.Values[3 + j].Any(value => value < 0);
+            }
+
+            bool finite;
+            fixed (nint* vectors = chunks.Addresses)
+            fixed (float* factors = weights)
+            fixed (float* quotients = shares)
+            {
+                finite = Over(width, type).ElementMean((void**)(vectors + 1), (void**)(vectors + 3), factors, quotients, inputs, (void*)chunks.Result, count);
+            }
+
+            Assert.That(finite, Is.EqualTo(!hasNegative), $"{count}");
+            float[] results = chunks.Results(type);
+            for (int i = 0; i < count; i++)
+            {
+                float first = chunks.Values[1][i];
+                float divisor = 0;
+                for (int j = 0; j < inputs; j++)
+                {
+                    divisor = MathF.FusedMultiplyAdd(weights[j], chunks.Values[3 + j][i], divisor);
+                }
+
+                float result = inputs == 1 ? first : MathF.FusedMultiplyAdd(
+                    divisor == 0 ? shares[1] : weights[1] * chunks.Values[4][i] / divisor, chunks.Values[2][i] - first, first);
+                if (float.IsFinite(result) && Enumerable.Range(0, inputs).All(j => chunks.Values[3 + j][i] >= 0))
+                {
+                    Assert.That(results[i], Is.EqualTo(Round(result, type)), $"{i} of {count}");
+                }
+            }
+        }
+    }
+
+    [Test]
     public void AddSum_AtEveryLength_EqualsALoop([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool special) =>
         CheckStored(width, type, special, 3, (kernels, chunks, destination, count) =>
         {
@@ -285,6 +328,63 @@ public sealed unsafe partial class PassKernelTests
                 }
             }
         }
+    }
+
+    [Test]
+    public void DeltaScaled_AtEveryLength_MultipliesByTheFactors([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool special)
+    {
+        Random random = new(6);
+        float[] factors = [.. Enumerable.Range(0, ChunkKernels.Capacity).Select(_ => random.Next(3) == 0 ? 0 : 1 + random.NextSingle())];
+        fixed (float* place = factors)
+        {
+            float* own = place;
+            CheckFloats(width, type, special, (kernels, chunks, destination, count) =>
+                kernels.DeltaScaled((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], -1.1f, own, (float*)destination, count),
+                (i, delta) => own[i] == 0 ? 0 : (-1.1f * own[i]) * delta);
+        }
+    }
+
+    [Test]
+    public void Draw_OfAnyBlocks_IsTheDrawOfEachElement([Range(0, 2)] int width, [Values(0L, 77L, 1L << 40)] long firstBlock)
+    {
+        PhiloxKey key = new(12, 345);
+        ushort[] draws = new ushort[5 * PassKernels.Block];
+        fixed (ushort* place = draws)
+        {
+            ChunkKernels.All[width].Draw(key, firstBlock, place, draws.Length);
+        }
+
+        Assert.That(draws, Is.EqualTo(Enumerable.Range(0, draws.Length).Select(i => Philox.Draw((firstBlock * Philox.ElementsPerBlock) + i, key))));
+    }
+
+    [Test]
+    public void KeepByRank_AtEveryLength_ComparesDrawsWithLimits([Range(0, 2)] int width, [Values(0.01f, 3000.25f)] float lowest, [Values(0f, 12.345f)] float step)
+    {
+        Random random = new(8);
+        int[] ranks = [.. Enumerable.Range(0, ChunkKernels.Capacity).Select(_ => random.Next(4096))];
+        ushort[] draws = [.. ranks.Select(rank => (ushort)Math.Clamp(Limit(rank) + random.Next(-2, 2), 0, 65535))];
+        ushort[] kept = new ushort[ChunkKernels.Capacity / ChunkKernels.Step];
+        float[] factors = new float[ChunkKernels.Capacity];
+        foreach (int count in Lengths.All)
+        {
+            fixed (int* rank = ranks)
+            fixed (ushort* draw = draws)
+            fixed (ushort* bits = kept)
+            fixed (float* own = factors)
+            {
+                ChunkKernels.All[width].KeepByRank(rank, draw, lowest, step, bits, count);
+                ChunkKernels.All[width].KeepByRank(rank, draw, lowest, step, own, count);
+            }
+
+            for (int i = 0; i < count; i++)
+            {
+                bool keeps = draws[i] < Limit(ranks[i]);
+                Assert.That((kept[i / 16] >> (i % 16) & 1) != 0, Is.EqualTo(keeps), $"{i} of {count}");
+                Assert.That(factors[i], Is.EqualTo(keeps ? 65536f / Limit(ranks[i]) : 0), $"{i} of {count}");
+            }
+        }
+
+        int Limit(int rank) => Math.Max(1, (int)MathF.Round(MathF.FusedMultiplyAdd(step, rank, lowest)));
     }
 
     [Test]

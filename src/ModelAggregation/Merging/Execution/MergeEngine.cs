@@ -47,7 +47,7 @@ internal sealed class MergeEngine(TensorDevice device, ILogger logger, MergeMete
     }
 
     public static long BytesToRead(MergePlan plan, PlannedTensor tensor) =>
-        tensor.Inputs.Sum(input => input.Source.ByteLength) * (tensor.IsCopied ? 1 : plan.Method.Passes);
+        tensor.InputBytes * (tensor.IsCopied ? 1 : plan.Method.Passes);
 
     private List<NonFiniteCount> Run(MergePlan plan, PlannedTensor tensor, TensorSink sink)
     {
@@ -63,9 +63,9 @@ internal sealed class MergeEngine(TensorDevice device, ILogger logger, MergeMete
         }
 
         SessionOptions options = new() { BytesRead = meter.Add, CancellationToken = cancellationToken };
-        using TensorSession session = device.Open([.. tensor.Inputs.Select(input => input.Source)], options);
-        TensorMerge merge = new(tensor, session, sink, plan.Recipe.Seed);
-        plan.Method.Merge(merge);
+        using TensorSession session = device.Open(tensor.SessionInputs(plan.Method), options);
+        TensorMerge merge = new(tensor, device, session, options, sink, plan.Recipe.Seed);
+        Merge(plan.Method, merge);
         if (!merge.IsMapped)
         {
             throw new InvalidOperationException($"The merge method '{plan.Method.Name}' wrote no output for tensor '{tensor.Name}': it has to end with a map.");
@@ -74,18 +74,30 @@ internal sealed class MergeEngine(TensorDevice device, ILogger logger, MergeMete
         List<NonFiniteCount> counts = [];
         for (int input = 0; input < tensor.Inputs.Count; input++)
         {
-            if (session.NonFiniteInputs[input] > 0)
+            if (session.NonFiniteInputs[input] + merge.NonFiniteInputs[input] is > 0 and long count)
             {
-                counts.Add(new NonFiniteCount(tensor.Name, tensor.Inputs[input].Model, session.NonFiniteInputs[input]));
+                counts.Add(new NonFiniteCount(tensor.Name, tensor.Inputs[input].Model, count));
             }
         }
 
-        if (session.NonFiniteOutputs > 0)
+        if (session.NonFiniteOutputs + merge.NonFiniteOutputs is > 0 and long outputs)
         {
-            counts.Add(new NonFiniteCount(tensor.Name, null, session.NonFiniteOutputs));
+            counts.Add(new NonFiniteCount(tensor.Name, null, outputs));
         }
 
         return counts;
+    }
+
+    private static void Merge(MergeMethod method, TensorMerge merge)
+    {
+        try
+        {
+            method.Merge(merge);
+        }
+        catch (RowTooLongException error)
+        {
+            throw new MergeDataException(MergeDataError.RowTooLong, $"Tensor '{merge.Tensor.Name}': {error.Message}", tensorName: merge.Tensor.Name);
+        }
     }
 
     private void Apply(NonFinitePolicy policy, PlannedTensor tensor, List<NonFiniteCount> counts)

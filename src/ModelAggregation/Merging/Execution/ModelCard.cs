@@ -26,7 +26,7 @@ internal static class ModelCard
         text.Append("## Recipe\n\n```yaml\n").Append(plan.RecipeText.TrimEnd()).Append("\n```\n\n## Inputs\n\n");
         text.Append("| model | file | bytes | SHA-256 of the header |").Append(hashInputs ? " SHA-256 |\n" : "\n");
         text.Append("|---|---|---|---|").Append(hashInputs ? "---|\n" : "\n");
-        foreach (PlannedModel model in plan.Models)
+        foreach (PlannedModel model in plan.Opened)
         {
             if (model.Tensors.Files.Count == 0)
             {

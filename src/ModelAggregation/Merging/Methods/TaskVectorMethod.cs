@@ -75,7 +75,9 @@ public abstract class TaskVectorMethod : MergeMethod
         IReadOnlyList<MagnitudeSums> sums = merge.Session.SumMagnitudes(vectors, merge.Base);
         return [.. vectors.Select((vector, index) => vector with
         {
-            Scale = sums[index].All < SmallestMagnitudeSum || sums[index].Kept < SmallestMagnitudeSum ? 1 : sums[index].All / sums[index].Kept,
+            Scale = sums[index].All < SmallestMagnitudeSum || sums[index].Kept < SmallestMagnitudeSum
+                ? vector.Scale
+                : vector.Scale * (sums[index].All / sums[index].Kept),
         })];
     }
 }

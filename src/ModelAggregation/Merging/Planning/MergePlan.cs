@@ -25,6 +25,7 @@ public sealed class MergePlan : IDisposable
         RecipeText = recipe.ToYaml();
         Method = method;
         Models = [.. catalog.Models.Select(model => model.ToPlanned())];
+        Statistics = [.. catalog.Statistics.Select(model => model.ToPlanned())];
         Tensors = tensors;
         LayerCount = layerCount;
         Config = config;
@@ -34,7 +35,7 @@ public sealed class MergePlan : IDisposable
         Warnings = warnings;
         foreach (PlannedTensor tensor in tensors)
         {
-            long inputBytes = tensor.Inputs.Sum(input => input.Source.ByteLength);
+            long inputBytes = tensor.InputBytes;
             InputBytes += inputBytes;
             ReadBytes += tensor.IsCopied ? inputBytes : inputBytes * method.Passes;
             OutputBytes += tensor.Output.ByteLength;
@@ -42,7 +43,7 @@ public sealed class MergePlan : IDisposable
         }
 
         Hash = PlanHash.Compute(
-            recipe, Models, tensors, config, [.. vocabulary?.Identities() ?? [], .. documents.Texts.SelectMany(item => new[] { item.Key, item.Value })]);
+            recipe, Opened, tensors, config, [.. vocabulary?.Identities() ?? [], .. documents.Texts.SelectMany(item => new[] { item.Key, item.Value })]);
     }
 
     /// <summary>Gets the recipe.</summary>
@@ -56,6 +57,9 @@ public sealed class MergePlan : IDisposable
 
     /// <summary>Gets the models in the recipe's order, the base model last if the recipe does not list it.</summary>
     public IReadOnlyList<PlannedModel> Models { get; }
+
+    /// <summary>Gets the statistics of the models, in the recipe's order; empty for methods that use none.</summary>
+    public IReadOnlyList<PlannedModel> Statistics { get; }
 
     /// <summary>Gets the output's tensors: those before the layers, the layers in ascending order, those after; ordered by name within each. Module by module when the recipe has modules.</summary>
     public IReadOnlyList<PlannedTensor> Tensors { get; }
@@ -96,6 +100,9 @@ public sealed class MergePlan : IDisposable
     /// <summary>Gets a SHA-256 in lower-case hexadecimal of all that decides the output: recipe, versions, identities of the input files, output tensors.</summary>
     /// <remarks>Absolute paths and times are left out, so that equal inputs have equal hashes on every machine.</remarks>
     public string Hash { get; }
+
+    /// <summary>Gets all that is opened: the models, then their statistics.</summary>
+    internal IEnumerable<PlannedModel> Opened => Models.Concat(Statistics);
 
     /// <summary>Writes the plan for people.</summary>
     /// <param name="maxTensors">The number of tensors to list, each with its parameters; all by default.</param>

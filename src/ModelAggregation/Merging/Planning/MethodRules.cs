@@ -22,6 +22,7 @@ internal sealed class MethodRules(MergeRecipe recipe, MergeMethodRegistry method
         foreach (MergeModule module in recipe.Parts)
         {
             CheckModels(method, module);
+            CheckStatistics(method, module);
         }
 
         CheckParameters(method, recipe.Parameters, "the recipe", model: null);
@@ -59,6 +60,25 @@ internal sealed class MethodRules(MergeRecipe recipe, MergeMethodRegistry method
             if (module.Slices[index].Sources.Count > 0)
             {
                 CheckCount(method, baseModel, [.. module.Slices[index].Sources.Select(source => source.Model)], Within(where, $"slice {index + 1}"));
+            }
+        }
+    }
+
+    private void CheckStatistics(MergeMethod method, MergeModule module)
+    {
+        IEnumerable<(string Model, string? Statistics)> models = module.Models.Select(model => (model.Model, model.Statistics))
+            .Concat(module.Slices.SelectMany(slice => slice.Sources).Select(source => (source.Model, source.Statistics)))
+            .Distinct();
+        foreach ((string model, string? statistics) in models)
+        {
+            if (method.Statistics == MergeStatistics.None && statistics is not null)
+            {
+                findings.Add(PlanProblemKind.Statistics, $"Model '{model}' has 'statistics', which '{method.Name}' does not use; take them out.", model);
+            }
+            else if (method.Statistics != MergeStatistics.None && statistics is null)
+            {
+                findings.Add(
+                    PlanProblemKind.Statistics, $"Model '{model}' has no 'statistics', by which '{method.Name}' weighs; give the checkpoint that holds them.", model);
             }
         }
     }

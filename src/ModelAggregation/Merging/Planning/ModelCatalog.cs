@@ -17,6 +17,9 @@ internal sealed class ModelCatalog : IDisposable
     /// <summary>Gets the models in the recipe's order.</summary>
     public List<OpenModel> Models { get; } = [];
 
+    /// <summary>Gets the statistics in the recipe's order.</summary>
+    public List<OpenModel> Statistics { get; } = [];
+
     /// <summary>Opens the models of a recipe; those that cannot be opened become problems.</summary>
     public static ModelCatalog Open(MergeRecipe recipe, IModelResolver resolver, PlanFindings findings, CancellationToken cancellationToken)
     {
@@ -27,7 +30,13 @@ internal sealed class ModelCatalog : IDisposable
             foreach (string reference in recipe.References().Where(reference => !string.IsNullOrWhiteSpace(reference)))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                catalog.Open(reference, names.Of(reference), resolver, findings);
+                catalog.Open(reference, names.Of(reference), catalog.Models, resolver, findings);
+            }
+
+            foreach (string reference in recipe.StatisticsReferences().Where(reference => !string.IsNullOrWhiteSpace(reference)))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                catalog.Open(reference, names.Of(reference), catalog.Statistics, resolver, findings);
             }
 
             return catalog;
@@ -42,11 +51,15 @@ internal sealed class ModelCatalog : IDisposable
     /// <summary>Returns a model, or null when it could not be opened.</summary>
     public OpenModel? Find(string reference) => _models.GetValueOrDefault(reference);
 
+    /// <summary>Returns a model's statistics, or null when it has none or they could not be opened.</summary>
+    public OpenModel? FindStatistics(string? reference) => reference is null ? null : Statistics.Find(item => string.Equals(item.Reference, reference, StringComparison.Ordinal));
+
     /// <summary>Returns the catalog of the models' parts that a module takes. It owns nothing.</summary>
     /// <param name="names">The names of the part's tensors in a model.</param>
     public ModelCatalog Part(Func<OpenModel, IReadOnlyCollection<string>> names)
     {
         ModelCatalog part = new();
+        part.Statistics.AddRange(Statistics);
         foreach (OpenModel model in Models.Select(model => model.Part(names(model))))
         {
             part.Models.Add(model);
@@ -58,13 +71,13 @@ internal sealed class ModelCatalog : IDisposable
 
     public void Dispose()
     {
-        foreach (OpenModel model in Models)
+        foreach (OpenModel model in Models.Concat(Statistics))
         {
             model.Tensors.Dispose();
         }
     }
 
-    private void Open(string reference, string name, IModelResolver resolver, PlanFindings findings)
+    private void Open(string reference, string name, List<OpenModel> into, IModelResolver resolver, PlanFindings findings)
     {
         TensorSet tensors;
         try
@@ -87,7 +100,12 @@ internal sealed class ModelCatalog : IDisposable
         }
 
         OpenModel model = new(reference, name, tensors, LayerNaming.Of(tensors));
-        Models.Add(model);
+        into.Add(model);
+        if (into == Statistics)
+        {
+            return;
+        }
+
         _models.Add(reference, model);
         if (model.Layers.Warning is { } warning)
         {

@@ -57,6 +57,8 @@ public enum PlanProblemKind
     /// <summary>There is no tensor to merge.</summary>
     NoTensors,
 
+    /// <summary>A model's statistics are missing, not used by the method, or do not fit its tensors.</summary>
+    Statistics,
     /// <summary>A LoRA adapter is unsupported, or does not fit its model.</summary>
     Adapter,
     /// <summary>A tokenizer is missing or cannot be read, lacks a token that the recipe names, or has no place for what the output needs.</summary>

@@ -23,6 +23,11 @@ internal static class PlanText
             Line(text, $"  {model.Reference}{role}: {model.Tensors.Names.Count} tensors in {model.LayerCount} layers");
         }
 
+        foreach (PlannedModel statistics in plan.Statistics)
+        {
+            Line(text, $"  {statistics.Reference} (statistics): {statistics.Tensors.Names.Count} tensors");
+        }
+
         if (plan.Vocabulary is { } vocabulary)
         {
             Vocabulary(text, vocabulary);

@@ -7,4 +7,9 @@ namespace ModelAggregation.Merging.Planning;
 /// <param name="TensorName">The name of the tensor in that model that is read, which differs from the output's in slices and for tied heads.</param>
 /// <param name="Source">The tensor.</param>
 /// <param name="Parameters">The per-model parameters, resolved for this tensor.</param>
-public sealed record PlannedInput(string Model, string TensorName, TensorSource Source, ParameterValues Parameters);
+public sealed record PlannedInput(string Model, string TensorName, TensorSource Source, ParameterValues Parameters)
+{
+    /// <summary>Gets the model's statistics for this tensor.</summary>
+    /// <value>Null for methods that use none, and for tensors that have none where the method allows it.</value>
+    public PlannedStatistics? Statistics { get; init; }
+}

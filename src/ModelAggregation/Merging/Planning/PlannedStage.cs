@@ -9,5 +9,5 @@ public sealed record PlannedStage(string? Name, MergePlan Plan)
     internal StageOutput? Output { get; init; }
 
     /// <summary>Gets the outputs of other stages that this one reads.</summary>
-    internal IEnumerable<StageOutput> Uses => Plan.Models.Select(model => model.Tensors).OfType<StageOutput>();
+    internal IEnumerable<StageOutput> Uses => Plan.Opened.Select(model => model.Tensors).OfType<StageOutput>();
 }

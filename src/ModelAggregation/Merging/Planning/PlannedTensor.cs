@@ -26,4 +26,15 @@ public sealed record PlannedTensor
 
     /// <summary>Gets the name of the output tensor.</summary>
     public string Name => Output.Name;
+
+    /// <summary>Gets the bytes of all inputs and their statistics, read once.</summary>
+    internal long InputBytes => Inputs.Sum(input => input.Source.ByteLength + (input.Statistics?.Source.ByteLength ?? 0));
+
+    /// <summary>Gets what passes go over: the inputs in order, then their statistics where those have the tensor's shape element by element.</summary>
+    /// <param name="method">The method.</param>
+    internal IReadOnlyList<TensorSource> SessionInputs(MergeMethod method) =>
+    [
+        .. Inputs.Select(input => input.Source),
+        .. method.Statistics == MergeStatistics.Elementwise ? Inputs.Select(input => input.Statistics!.Source) : [],
+    ];
 }

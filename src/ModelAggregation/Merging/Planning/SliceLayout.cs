@@ -18,4 +18,8 @@ internal sealed record SliceLayout(IReadOnlyList<SourceLayout> Sources, int Firs
 /// <param name="Model">The model.</param>
 /// <param name="Start">Its first layer in the slice.</param>
 /// <param name="Parameters">Its parameters: the narrowest scope.</param>
-internal sealed record SourceLayout(OpenModel Model, int Start, ParameterSet Parameters);
+internal sealed record SourceLayout(OpenModel Model, int Start, ParameterSet Parameters)
+{
+    /// <summary>Gets the model's statistics, if it has any that could be opened.</summary>
+    public OpenModel? Statistics { get; init; }
+}

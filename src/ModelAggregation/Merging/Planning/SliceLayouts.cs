@@ -45,9 +45,9 @@ internal sealed class SliceLayouts(MergeRecipe recipe, MergeMethod? method, Mode
     private SliceLayout? Whole()
     {
         List<SourceLayout> sources = [.. recipe.Models
-            .Select(model => (Open: models.Find(model.Model), model.Parameters))
+            .Select(model => (Open: models.Find(model.Model), model.Parameters, Statistics: models.FindStatistics(model.Statistics)))
             .Where(model => model.Open is not null)
-            .Select(model => new SourceLayout(model.Open!, 0, model.Parameters))];
+            .Select(model => new SourceLayout(model.Open!, 0, model.Parameters) { Statistics = model.Statistics })];
         if (JoiningBase(recipe.Models.Select(model => model.Model)) is { } joining)
         {
             sources.Add(new SourceLayout(joining, 0, ParameterSet.Empty));
@@ -77,7 +77,7 @@ internal sealed class SliceLayouts(MergeRecipe recipe, MergeMethod? method, Mode
         {
             if (models.Find(source.Model) is { } model && Fits(model, source.Start, source.End, number))
             {
-                sources.Add(new SourceLayout(model, source.Start, source.Parameters));
+                sources.Add(new SourceLayout(model, source.Start, source.Parameters) { Statistics = models.FindStatistics(source.Statistics) });
             }
         }
 

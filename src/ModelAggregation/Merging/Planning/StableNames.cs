@@ -10,7 +10,8 @@ internal sealed class StableNames
     public StableNames(MergeRecipe recipe)
     {
         HashSet<string> taken = new(StringComparer.Ordinal);
-        foreach (string reference in recipe.References())
+        // Statistics come last, so that they change no model's name.
+        foreach (string reference in recipe.References().Union(recipe.StatisticsReferences(), StringComparer.Ordinal))
         {
             // Also the paths of adapters must not say where they lie.
             string name = string.Join('+', reference.Split('+').Select(LastPartOfAbsolute));
@@ -29,21 +30,26 @@ internal sealed class StableNames
     /// <summary>Returns the recipe with names in place of references.</summary>
     public MergeRecipe Apply(MergeRecipe recipe) => recipe with
     {
-        BaseModel = OfBase(recipe.BaseModel),
+        BaseModel = OfOptional(recipe.BaseModel),
         Models = Apply(recipe.Models),
         Slices = Apply(recipe.Slices),
         Modules = [.. recipe.Modules.Select(module =>
-            module with { BaseModel = OfBase(module.BaseModel), Models = Apply(module.Models), Slices = Apply(module.Slices) })],
+            module with { BaseModel = OfOptional(module.BaseModel), Models = Apply(module.Models), Slices = Apply(module.Slices) })],
         // A token's row may come from a model that is not merged, which the planner refuses.
         Tokenizer = recipe.Tokenizer?.WithModels(reference => _names.GetValueOrDefault(reference, reference)),
     };
 
-    private string? OfBase(string? reference) => reference is null ? null : Of(reference);
+    private string? OfOptional(string? reference) => reference is null ? null : Of(reference);
 
-    private MergeModel[] Apply(IReadOnlyList<MergeModel> models) => [.. models.Select(model => model with { Model = Of(model.Model) })];
+    private MergeModel[] Apply(IReadOnlyList<MergeModel> models) => [.. models.Select(model => model with { Model = Of(model.Model), Statistics = OfOptional(model.Statistics) })];
 
     private MergeSlice[] Apply(IReadOnlyList<MergeSlice> slices) =>
-        [.. slices.Select(slice => slice with { Sources = [.. slice.Sources.Select(source => source with { Model = Of(source.Model) })] })];
+    [
+        .. slices.Select(slice => slice with
+        {
+            Sources = [.. slice.Sources.Select(source => source with { Model = Of(source.Model), Statistics = OfOptional(source.Statistics) })],
+        }),
+    ];
 
     // Also paths of the other operating system: the name must not depend on which one reads the recipe.
     private static string LastPartOfAbsolute(string reference)

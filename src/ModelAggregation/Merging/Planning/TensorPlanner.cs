@@ -7,6 +7,7 @@ namespace ModelAggregation.Merging.Planning;
 internal sealed class TensorPlanner(MergeRecipe recipe, MergeMethod? method, VocabularyPlan? vocabulary, PlanFindings findings)
 {
     private readonly TensorMatcher _matcher = new(recipe, method, vocabulary, findings);
+    private readonly StatisticsMatcher _statistics = new(method, findings);
     private readonly ScopeResolver _scopes = new(method, findings);
     private readonly List<PlannedTensor> _planned = [];
 
@@ -115,12 +116,14 @@ internal sealed class TensorPlanner(MergeRecipe recipe, MergeMethod? method, Voc
     private PlannedTensor Merge(SliceLayout slice, MatchedTensor matched, double position)
     {
         PlannedInput[] inputs = new PlannedInput[matched.Inputs.Count];
+        PlannedStatistics?[] statistics = _statistics.Find(matched);
         for (int index = 0; index < inputs.Length; index++)
         {
             MatchedInput input = matched.Inputs[index];
             ParameterSet own = input.Source.Parameters;
-            inputs[index] = Input(input, _scopes.ForModel(
+            PlannedInput planned = Input(input, _scopes.ForModel(
                 [own, slice.Parameters, recipe.Parameters], input.Name, position, input.Source.Model.Reference, _matcher.IsNeededBase(input.Source)));
+            inputs[index] = planned with { Statistics = statistics[index] };
         }
 
         DataType type = recipe.OutputDataType ?? recipe.DataType ?? matched.NaturalType;

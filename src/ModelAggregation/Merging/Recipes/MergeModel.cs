@@ -11,4 +11,8 @@ public sealed record MergeModel(string Model, ParameterSet Parameters)
         : this(model, ParameterSet.Empty)
     {
     }
+
+    /// <summary>Gets the reference of the checkpoint with statistics of this model (<c>statistics</c>), for methods that weigh by them.</summary>
+    /// <value>Null by default.</value>
+    public string? Statistics { get; init; }
 }

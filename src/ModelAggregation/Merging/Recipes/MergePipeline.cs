@@ -82,7 +82,7 @@ public sealed record MergePipeline
     /// <summary>Returns the stages that a stage uses, directly.</summary>
     internal static IEnumerable<MergeStage> Uses(MergeStage stage, IEnumerable<MergeStage> stages)
     {
-        HashSet<string> references = new(stage.Recipe.References(), StringComparer.Ordinal);
+        HashSet<string> references = new(stage.Recipe.References().Concat(stage.Recipe.StatisticsReferences()), StringComparer.Ordinal);
         return stages.Where(other => other.Name is { } name && references.Contains(name));
     }
 

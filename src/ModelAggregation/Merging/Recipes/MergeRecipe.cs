@@ -87,4 +87,12 @@ public sealed partial record MergeRecipe
             .Concat(BaseModel is null ? [] : [BaseModel])
             .Concat(Tokenizer?.SourceModel is { } tokenizer ? [tokenizer] : [])
             .Distinct(StringComparer.Ordinal);
+
+    /// <summary>Returns every reference to statistics, each once, in the order of the recipe.</summary>
+    internal IEnumerable<string> StatisticsReferences() =>
+        Modules.Prepend(Whole)
+            .SelectMany(module => module.Models.Select(model => model.Statistics)
+                .Concat(module.Slices.SelectMany(slice => slice.Sources).Select(source => source.Statistics)))
+            .OfType<string>()
+            .Distinct(StringComparer.Ordinal);
 }

@@ -59,6 +59,19 @@ public sealed partial class MergeRecipeBuilder
         return this;
     }
 
+    /// <summary>Adds a model with statistics, for methods that weigh by them, such as <c>fisher</c>.</summary>
+    /// <param name="model">The model's reference.</param>
+    /// <param name="statistics">The reference of the checkpoint with its statistics.</param>
+    /// <param name="weight">The parameter <c>weight</c>, or null to leave it to wider scopes.</param>
+    /// <returns>This builder.</returns>
+    public MergeRecipeBuilder Model(string model, string statistics, double? weight = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(statistics);
+        Model(model, weight);
+        _models[^1] = _models[^1] with { Statistics = statistics };
+        return this;
+    }
+
     /// <summary>Adds output layers made of layers of models; the first slice makes the first layers.</summary>
     /// <param name="configure">Sets the slice's sources and parameters.</param>
     /// <returns>This builder.</returns>

@@ -32,6 +32,21 @@ public sealed class MergeSliceBuilder
         return this;
     }
 
+    /// <summary>Adds layers of a model with statistics, for methods that weigh by them, such as <c>fisher</c>.</summary>
+    /// <param name="model">The model's reference.</param>
+    /// <param name="start">The first layer.</param>
+    /// <param name="end">The layer after the last.</param>
+    /// <param name="statistics">The reference of the checkpoint with its statistics, under the tensors' names in the model.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="start"/> is negative, or <paramref name="end"/> is not above it.</exception>
+    public MergeSliceBuilder Layers(string model, int start, int end, string statistics)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(statistics);
+        Layers(model, start, end);
+        _sources[^1] = _sources[^1] with { Statistics = statistics };
+        return this;
+    }
+
     /// <summary>Sets a parameter of the slice.</summary>
     /// <param name="name">The parameter's name.</param>
     /// <param name="value">A number, a truth value, a word, or a <see cref="ParameterValue"/>.</param>

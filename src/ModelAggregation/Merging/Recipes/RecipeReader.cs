@@ -129,8 +129,8 @@ internal sealed partial class RecipeReader(string? file)
 
     private MergeModel Model(YamlNode node)
     {
-        YamlMap map = Map(node, "An entry of 'models'", ["model", "parameters"]);
-        return new MergeModel(Text(Required(map, "model", "An entry of 'models'"), "model"), Parameters(map));
+        YamlMap map = Map(node, "An entry of 'models'", ["model", "statistics", "parameters"]);
+        return new MergeModel(Text(Required(map, "model", "An entry of 'models'"), "model"), Parameters(map)) { Statistics = Statistics(map) };
     }
 
     private MergeSlice Slice(YamlNode node)
@@ -142,7 +142,7 @@ internal sealed partial class RecipeReader(string? file)
 
     private MergeSliceSource Source(YamlNode node)
     {
-        YamlMap map = Map(node, "An entry of 'sources'", ["model", "layer_range", "parameters"]);
+        YamlMap map = Map(node, "An entry of 'sources'", ["model", "layer_range", "statistics", "parameters"]);
         string model = Text(Required(map, "model", "An entry of 'sources'"), "model");
         YamlNode range = Required(map, "layer_range", "An entry of 'sources'");
         List<YamlNode> ends = Items(range, "layer_range");
@@ -154,9 +154,11 @@ internal sealed partial class RecipeReader(string? file)
         int start = Layer(ends[0]);
         int end = Layer(ends[1]);
         return start < end
-            ? new MergeSliceSource(model, start, end, Parameters(map))
+            ? new MergeSliceSource(model, start, end, Parameters(map)) { Statistics = Statistics(map) }
             : throw Error(range, $"'layer_range' [{start}, {end}] is empty; it is [first layer, layer after the last].");
     }
+
+    private string? Statistics(YamlMap map) => map.Find("statistics") is { } statistics ? Text(statistics, "statistics") : null;
 
     private ParameterSet Parameters(YamlMap parent)
     {

@@ -13,7 +13,7 @@ internal static class RecipeShape
             yield return problem;
         }
 
-        if (recipe.References().Any(string.IsNullOrWhiteSpace))
+        if (recipe.References().Concat(recipe.StatisticsReferences()).Any(string.IsNullOrWhiteSpace))
         {
             yield return new PlanProblem(PlanProblemKind.RecipeShape, "A model's reference is empty.");
         }

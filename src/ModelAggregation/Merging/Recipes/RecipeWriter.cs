@@ -75,6 +75,7 @@ internal static partial class RecipeWriter
         foreach (MergeModel model in models)
         {
             Line(text, indent + 2, $"- model: {Quote(model.Model)}");
+            Statistics(text, indent + 4, model.Statistics);
             Parameters(text, indent + 4, model.Parameters);
         }
     }
@@ -93,10 +94,19 @@ internal static partial class RecipeWriter
             {
                 Line(text, indent + 6, $"- model: {Quote(source.Model)}");
                 Line(text, indent + 8, $"layer_range: [{source.Start}, {source.End}]");
+                Statistics(text, indent + 8, source.Statistics);
                 Parameters(text, indent + 8, source.Parameters);
             }
 
             Parameters(text, indent + 4, slice.Parameters);
+        }
+    }
+
+    private static void Statistics(StringBuilder text, int indent, string? reference)
+    {
+        if (reference is not null)
+        {
+            Line(text, indent, $"statistics: {Quote(reference)}");
         }
     }
 

@@ -3,7 +3,7 @@ using ModelTensors.Kernels;
 namespace ModelTensors.Devices.Cpu;
 
 /// <summary>Computes on the CPU with vectors of the machine's width. Always available, and the reference for other devices.</summary>
-public sealed class CpuDevice : TensorDevice
+public sealed partial class CpuDevice : TensorDevice
 {
     private readonly WorkerPool _pool;
 

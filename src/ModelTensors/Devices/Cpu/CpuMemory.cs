@@ -2,11 +2,17 @@ using ModelTensors.Kernels;
 
 namespace ModelTensors.Devices.Cpu;
 
-/// <summary>How a session shares out its working memory: half for tiles, a quarter for the candidates of selections; chunks take little.</summary>
+/// <summary>How a session shares out its working memory: half for tiles, a quarter for the candidates of selections, a quarter for what is decided by rank; chunks take little.</summary>
 internal static class CpuMemory
 {
     /// <summary>Returns the bytes for the candidates of all selections of a session.</summary>
     public static long Candidates(CpuDeviceOptions options) => options.WorkingMemory / 4;
+
+    /// <summary>Returns the bytes for ranking rows, while neither tiles nor candidates are in use.</summary>
+    public static long Ranking(CpuDeviceOptions options) => options.WorkingMemory / 4 * 3;
+
+    /// <summary>Returns the bytes for what sparsifiers by rank have decided.</summary>
+    public static long Decisions(CpuDeviceOptions options) => options.WorkingMemory / 4;
 
     /// <summary>Returns the number of workers of a pass that waits for files: as many again as compute.</summary>
     public static int Workers(CpuDeviceOptions options, Segments segments) => Math.Min(2 * options.Threads, Math.Max(1, segments.Count));
@@ -37,10 +43,13 @@ internal static class CpuMemory
         // Zeros, results, keys, masks, and for each input a widened chunk and two of magnitudes or candidates.
         long chunks = workers * (6L + (3L * inputs.Count)) * ChunkKernels.Capacity * sizeof(float);
 
-        // Up to two selections by each input, and a number for each row.
+        // Up to two selections by each input; what is decided by rank; numbers for each row or column.
         int selections = 2 * inputs.Count;
         long candidates = selections * 2L * sizeof(uint) * KeyBracket.Capacity(segments, Candidates(options) / selections);
-        return tiles + chunks + candidates + Math.Max(RowNumbers(inputs[0].Shape), VectorMemory.Estimate(inputs[0].Shape, segments, inputs.Count));
+        RankPlan ranking = new(options, inputs[0].Shape, [.. inputs.Select(input => input.DataType)], workers);
+        long decisions = (long)Math.Min(Decisions(options), (double)segments.ElementCount * sizeof(float) * inputs.Count);
+        long vectors = Math.Max(RowNumbers(inputs[0].Shape), VectorMemory.Estimate(inputs[0].Shape, segments, inputs.Count));
+        return Math.Max(tiles + candidates, Math.Min(ranking.Bytes, Ranking(options))) + decisions + chunks + vectors;
     }
 
     // A row's divergence in double, and the factor made of it.

@@ -23,6 +23,9 @@ internal sealed unsafe partial class CpuSession
             case WeightedSumMap map:
                 RunWeightedSum(map, output);
                 break;
+            case ElementWeightedMeanMap map:
+                RunElementMean(map, output);
+                break;
             case TaskVectorMap { Vectors.Count: 0 } map:
                 RunWeightedSum(new WeightedSumMap((map.Origin, 1)), output);
                 break;
@@ -130,9 +133,10 @@ internal sealed unsafe partial class CpuSession
     /// <summary>Writes the weighted, sparse deltas of each chunk and combines them.</summary>
     private void RunSparse(TaskVectorMap map, float[] weights, TensorSink output, Combination combine)
     {
-        Run(new Pass(Used(map.Vectors, map.Origin), output, weights.Length + SparseMasks.Chunks(weights.Length)), feed =>
+        Pass whole = new(Used(map.Vectors, map.Origin), output, weights.Length + SparseMasks.Chunks(weights.Length));
+        ForEachWindow(map.Vectors, map.Origin, rescales: true, window => Run(whole with { Start = window.Start, End = window.End }, feed =>
         {
-            SparseMasks masks = new(feed, weights.Length, map.Vectors, map.Origin, Segments.ElementCount);
+            SparseMasks masks = new(feed, weights.Length, map.Vectors, window.Masks, map.Origin, Segments.ElementCount);
             return (_, segment, start, count) =>
             {
                 masks.MoveTo(segment, start);
@@ -147,7 +151,7 @@ internal sealed unsafe partial class CpuSession
                     return combine(feed, (float**)deltas, count) && finite;
                 }
             };
-        });
+        }));
     }
 
     private static void Gather(ChunkFeed feed, int[] inputs, nint* addresses)

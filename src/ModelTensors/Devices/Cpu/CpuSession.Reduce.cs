@@ -65,9 +65,10 @@ internal sealed unsafe partial class CpuSession
     private void RunKept(IReadOnlyList<TaskVector> vectors, int origin, KeptAction add)
     {
         int scratch = 2 * vectors.Count;
-        Run(new Pass(Used(vectors, origin), null, scratch + SparseMasks.Chunks(vectors.Count)), feed =>
+        Pass whole = new(Used(vectors, origin), null, scratch + SparseMasks.Chunks(vectors.Count));
+        ForEachWindow(vectors, origin, rescales: false, window => Run(whole with { Start = window.Start, End = window.End }, feed =>
         {
-            SparseMasks masks = new(feed, scratch, vectors, origin, Segments.ElementCount);
+            SparseMasks masks = new(feed, scratch, vectors, window.Masks, origin, Segments.ElementCount);
             return (_, segment, start, count) =>
             {
                 masks.MoveTo(segment, start);
@@ -90,7 +91,7 @@ internal sealed unsafe partial class CpuSession
 
                 return finite;
             };
-        });
+        }));
     }
 
     private static int[] Used(IEnumerable<TaskVector> vectors, int origin) =>

@@ -47,12 +47,12 @@ internal sealed unsafe partial class CpuSession : TensorSession
         bool[] counts = [.. used.Select(input => !_scanned[input])];
         bool waits = used.Any(input => !ChunkFeed.Lends(Inputs[input])) || (sink is not null && !ChunkFeed.Lends(sink));
         int threads = _device.Options.Threads;
-        int units = (Segments.Count + pass.SegmentsAtOnce - 1) / pass.SegmentsAtOnce;
-        int workers = Math.Min(waits ? 2 * threads : threads, units);
+        (int first, int last) = pass.Units(Segments);
+        int workers = Math.Min(waits ? 2 * threads : threads, last - first);
         int tile = TileElements(used, sink, workers);
         int run = tile % pass.Run == 0 ? pass.Run : ChunkKernels.Capacity;
         PassKernels? stored = pass.Floats ? null : StoredKernels(used, sink);
-        int next = -1;
+        int next = first - 1;
         ComputeGate gate = new(waits && workers > threads ? threads : null);
         _device.Run(workers, (_, failure) =>
         {
@@ -61,9 +61,9 @@ internal sealed unsafe partial class CpuSession : TensorSession
             gate.Enter();
             try
             {
-                for (int unit; !failure.HasFailed && (unit = Interlocked.Increment(ref next)) < units;)
+                for (int unit; !failure.HasFailed && (unit = Interlocked.Increment(ref next)) < last;)
                 {
-                    (long start, long end) = (pass.Start(Segments, unit), pass.Start(Segments, unit + 1));
+                    (long start, long end) = pass.Bounds(Segments, unit);
                     feed.Open(start, end);
                     while (start < end)
                     {
@@ -81,9 +81,12 @@ internal sealed unsafe partial class CpuSession : TensorSession
             Interlocked.Add(ref _nonFiniteOutputs, feed.NonFiniteOutputs);
         });
 
-        foreach (int input in used)
+        if (pass.End >= Segments.ElementCount)
         {
-            _scanned[input] = true;
+            foreach (int input in used)
+            {
+                _scanned[input] = true;
+            }
         }
     }
 
@@ -128,6 +131,12 @@ internal sealed unsafe partial class CpuSession : TensorSession
     /// <param name="Scratch">The number of chunks each worker needs for itself.</param>
     private sealed record Pass(int[] Used, TensorSink? Sink, int Scratch)
     {
+        /// <summary>Gets the first element, a multiple of a chunk.</summary>
+        public long Start { get; init; }
+
+        /// <summary>Gets the element after the last, if the pass ends before the tensor does.</summary>
+        public long End { get; init; } = long.MaxValue;
+
         /// <summary>Gets whether the pass always needs floats.</summary>
         public bool Floats { get; init; }
 
@@ -137,7 +146,18 @@ internal sealed unsafe partial class CpuSession : TensorSession
         /// <summary>Gets the number of segments that a worker takes as if they were one: more where accumulators for each would be too many.</summary>
         public int SegmentsAtOnce { get; init; } = 1;
 
-        /// <summary>Returns the index of the first element of a run of so many segments, or the number of elements for the run behind the last.</summary>
-        public long Start(Segments segments, int unit) => Math.Min(segments.ElementCount, segments.Length * SegmentsAtOnce * unit);
+        /// <summary>Returns the first run of so many segments that has elements of the pass, and the one behind the last.</summary>
+        public (int First, int Last) Units(Segments segments)
+        {
+            long unit = segments.Length * SegmentsAtOnce;
+            return ((int)(Start / unit), (int)((Math.Min(End, segments.ElementCount) + unit - 1) / unit));
+        }
+
+        /// <summary>Returns the first element of the pass in a run of segments, and the one behind the last.</summary>
+        public (long Start, long End) Bounds(Segments segments, int unit)
+        {
+            long length = segments.Length * SegmentsAtOnce;
+            return (Math.Max(Start, length * unit), Math.Min(Math.Min(End, segments.ElementCount), length * (unit + 1)));
+        }
     }
 }

@@ -12,6 +12,7 @@ internal sealed unsafe class SparseMasks
     private const int MasksPerChunk = ChunkKernels.Capacity * sizeof(float) / MaskBytes;
 
     private readonly IReadOnlyList<TaskVector> _vectors;
+    private readonly RankedMask?[] _ranked;
     private readonly Sparsifier[] _sparsifiers;
     private readonly int[] _places;
     private readonly bool[] _isAlone;
@@ -32,9 +33,10 @@ internal sealed unsafe class SparseMasks
     /// <param name="feed">The worker's feed.</param>
     /// <param name="scratch">The index of the first of the feed's chunks to use; see <see cref="Chunks"/>.</param>
     /// <param name="vectors">The task vectors.</param>
+    /// <param name="ranked">For each task vector what its sparsifier by rank has decided, or null.</param>
     /// <param name="origin">The input that is subtracted, or -1.</param>
     /// <param name="elements">The number of elements of the tensor.</param>
-    public SparseMasks(ChunkFeed feed, int scratch, IReadOnlyList<TaskVector> vectors, int origin, long elements)
+    public SparseMasks(ChunkFeed feed, int scratch, IReadOnlyList<TaskVector> vectors, RankedMask?[] ranked, int origin, long elements)
     {
         _origin = origin;
         _elements = elements;
@@ -47,6 +49,7 @@ internal sealed unsafe class SparseMasks
         nint masks = feed.Scratch[scratch + 1];
         _spare = (ushort*)masks;
         _vectors = vectors;
+        _ranked = ranked;
         _places = [.. vectors.Select(vector => Array.FindIndex(_sparsifiers, item => ReferenceEquals(item, vector.Sparsifier)))];
         _masks = [.. Enumerable.Range(1, _sparsifiers.Length).Select(i => masks + (i * MaskBytes))];
         _isAlone = [.. Enumerable.Range(0, _sparsifiers.Length).Select(place => _places.Count(other => other == place) == 1)];
@@ -89,6 +92,11 @@ internal sealed unsafe class SparseMasks
     /// <summary>Returns the mask of a task vector in the chunk.</summary>
     public ushort* Mask(ChunkFeed feed, int vector, int count)
     {
+        if (_ranked[vector] is { } ranked)
+        {
+            return (ushort*)ranked.At(_start);
+        }
+
         int place = _places[vector];
         ushort* mask = (ushort*)_masks[place];
         if (!_written[place])
@@ -113,6 +121,8 @@ internal sealed unsafe class SparseMasks
                 return kernels.Delta(input, from, weight, destination, count);
             case KeepRandomSparsifier random:
                 return kernels.DeltaRandom(input, from, weight, random.Key, _start / PassKernels.Block, random.Limit, destination, count);
+            case KeepByRankSparsifier { Rescale: true }:
+                return kernels.DeltaScaled(input, from, weight, (float*)_ranked[vector]!.At(_start), destination, count);
             case KeepSelectedSparsifier { Selection: { Key: MagnitudeKey key } selection } when key.Input == task.Input && _isAlone[_places[vector]]:
                 ref TieCursor ties = ref _cursors[2 * _places[vector]];
                 return selection.KeepsAllTies

@@ -215,6 +215,19 @@ public sealed class MergeErrorTests
     }
 
     [Test]
+    public void ARowThatIsTooLongToRank()
+    {
+        using TestModel model = MergeRig.W(new float[200_000]);
+        ModelMerger merger = MergeRig.Merger(("base", model), ("a", model));
+        using MergePlan plan = merger.Plan(MergeRecipe.With("della").Base("base").Model("a", weight: 1, density: 0.5).Build());
+
+        MergeDataException error = Assert.Throws<MergeDataException>(() => merger.MergeInMemory(plan, new MergeOptions { Threads = 1, WorkingMemory = 1 << 20 }))!;
+
+        Assert.That((error.Error, error.TensorName), Is.EqualTo((MergeDataError.RowTooLong, "w")));
+        Assert.That(error.Message, Does.Contain("200000").And.Contain("working memory"));
+    }
+
+    [Test]
     public void AMethodThatWritesNothing()
     {
         using TestModel a = W(1);

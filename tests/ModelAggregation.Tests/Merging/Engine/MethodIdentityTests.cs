@@ -10,10 +10,10 @@ namespace ModelAggregation.Tests.Merging.Engine;
 /// <summary>What must hold whatever the weights are.</summary>
 public sealed class MethodIdentityTests
 {
-    private static readonly string[] TaskMethods = ["task_arithmetic", "ties", "dare_ties"];
+    private static readonly string[] TaskMethods = ["task_arithmetic", "ties", "dare_ties", "dare_linear", "della", "della_linear"];
 
     [Test]
-    public void AModelMergedWithItself_IsItself_ByteForByte([Values("linear", "slerp", "task_arithmetic", "ties", "dare_ties")] string method)
+    public void AModelMergedWithItself_IsItself_ByteForByte([Values("linear", "slerp", "task_arithmetic", "ties", "dare_ties", "dare_linear", "della", "della_linear")] string method)
     {
         using TestModel model = AnyBFloat16();
         MergeRecipeBuilder recipe = MergeRecipe.With(method);
@@ -42,21 +42,37 @@ public sealed class MethodIdentityTests
     }
 
     [Test]
-    public void WithDensityOne_TiesAndDareAgree([Values] bool normalize)
+    public void WithDensityOne_TiesDareAndDellaAgree([Values] bool normalize)
     {
         using TestModel origin = Random(1, tensors: 1);
         using TestModel a = Random(2, tensors: 1);
         using TestModel b = Random(3, tensors: 1);
 
-        byte[][] results = [.. ((string[])["ties", "dare_ties"]).Select(method => Merge(
+        byte[][] results = [.. ((string[])["ties", "dare_ties", "della"]).Select(method => Merge(
             MergeRecipe.With(method).Base("base").Model("a", weight: 0.7).Model("b", weight: 0.4).Parameter("normalize", normalize).Build(),
             ("base", origin), ("a", a), ("b", b))["layers.0.weight"])];
 
         Assert.That(results[1].AsSpan().SequenceEqual(results[0]));
+        Assert.That(results[2].AsSpan().SequenceEqual(results[0]));
     }
 
     [Test]
-    public void TheOrderOfModels_DoesNotMatter([Values("linear", "task_arithmetic", "ties", "dare_ties")] string method)
+    public void WithDensityOne_DareLinearDellaLinearAndTaskArithmeticAgree([Values] bool normalize)
+    {
+        using TestModel origin = Random(1, tensors: 1);
+        using TestModel a = Random(2, tensors: 1);
+        using TestModel b = Random(3, tensors: 1);
+
+        byte[][] results = [.. ((string[])["task_arithmetic", "dare_linear", "della_linear"]).Select(method => Merge(
+            MergeRecipe.With(method).Base("base").Model("a", weight: 0.7).Model("b", weight: 0.4).Parameter("normalize", normalize).Build(),
+            ("base", origin), ("a", a), ("b", b))["layers.0.weight"])];
+
+        Assert.That(results[1].AsSpan().SequenceEqual(results[0]));
+        Assert.That(results[2].AsSpan().SequenceEqual(results[0]));
+    }
+
+    [Test]
+    public void TheOrderOfModels_DoesNotMatter([Values("linear", "task_arithmetic", "ties", "dare_ties", "dare_linear", "della", "della_linear")] string method)
     {
         using TestModel origin = Random(1, tensors: 1);
         using TestModel a = Random(2, tensors: 1);
@@ -68,7 +84,7 @@ public sealed class MethodIdentityTests
             foreach (string name in order)
             {
                 double weight = name is "a" ? 0.6 : 0.25;
-                recipe = method is "ties" or "dare_ties" ? recipe.Model(name, weight, density: 0.4) : recipe.Model(name, weight);
+                recipe = method is not ("linear" or "task_arithmetic") ? recipe.Model(name, weight, density: 0.4) : recipe.Model(name, weight);
             }
 
             return MemoryMarshal.Cast<byte, float>(Merge(recipe.Build(), ("base", origin), ("a", a), ("b", b))["layers.0.weight"]).ToArray();
