@@ -12,8 +12,8 @@ public sealed class NearestNameTests
     [TestCase("dare-ties", "Did you mean 'dare_ties'?")]
     [TestCase("task_arithmatic", "Did you mean 'task_arithmetic'?")]
     [TestCase("sler", "Did you mean 'slerp'?")]
-    [TestCase("x", "Known are dare_ties, linear, passthrough, slerp, task_arithmetic, ties.")]
-    [TestCase("model_stock", "Known are dare_ties, linear, passthrough, slerp, task_arithmetic, ties.")]
+    [TestCase("x", "Known are arcee_fusion, breadcrumbs, breadcrumbs_ties, dare_ties, linear, passthrough, sce, slerp, task_arithmetic, ties.")]
+    [TestCase("model_stock", "Known are arcee_fusion, breadcrumbs, breadcrumbs_ties, dare_ties, linear, passthrough, sce, slerp, task_arithmetic, ties.")]
     public void UnknownNames_SuggestTheNearest(string method, string expected)
     {
         MergePlanner planner = new(new FakeResolver(("a", FakeModel.Llama())), MergeMethodRegistry.CreateDefault());
