@@ -97,13 +97,13 @@ public sealed class MergePlanTests
             models
               a: 11 tensors in 1 layers
               base (base): 12 tensors in 1 layers
-            model.embed_tokens.weight BF16 [32, 8] int8_mask=false lambda=0.8 normalize=true rescale=false tie_break=spread
+            model.embed_tokens.weight BF16 [32, 8] divisor=weights int8_mask=false lambda=0.8 normalize=true rescale=false sign=weighted tie_break=spread
               a density=0.4 weight=0.5
               base (base) density=1
-            model.layers.0.input_layernorm.weight BF16 [8] int8_mask=false lambda=0.8 normalize=true rescale=false tie_break=spread
+            model.layers.0.input_layernorm.weight BF16 [8] divisor=weights int8_mask=false lambda=0.8 normalize=true rescale=false sign=weighted tie_break=spread
               a density=0.4 weight=0.5
               base (base) density=1
-            model.layers.0.mlp.down_proj.weight BF16 [8, 16] int8_mask=false lambda=0.8 normalize=true rescale=false tie_break=spread
+            model.layers.0.mlp.down_proj.weight BF16 [8, 16] divisor=weights int8_mask=false lambda=0.8 normalize=true rescale=false sign=weighted tie_break=spread
               a density=0.4 weight=0.5
               base (base) density=1
             and 9 more tensors

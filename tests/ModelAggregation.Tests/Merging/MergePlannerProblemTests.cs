@@ -15,8 +15,8 @@ public sealed class MergePlannerProblemTests
         "merge_method: linear\nmodels: [{model: a, parameters: {weigth: 1, weight: 1}}]",
         PlanProblemKind.UnknownParameter, "Unknown parameter 'weigth' of model 'a'. Did you mean 'weight'?")]
     [TestCase(
-        "merge_method: linear\nmodels: [{model: a}]\nparameters: {scale: 0.5, weight: 1}",
-        PlanProblemKind.UnknownParameter, "Unknown parameter 'scale' of the recipe. Method 'linear' has weight, normalize. 'scale' belongs to passthrough.")]
+        "merge_method: linear\nmodels: [{model: a}]\nparameters: {density: 0.5, weight: 1}",
+        PlanProblemKind.UnknownParameter, "Unknown parameter 'density' of the recipe. Method 'linear' has weight, normalize. 'density' belongs to breadcrumbs, breadcrumbs_ties, dare_ties, ties.")]
     [TestCase(
         "merge_method: linear\nslices: [{sources: [{model: a, layer_range: [0, 2], parameters: {quux: 1}}], parameters: {weight: 1}}]",
         PlanProblemKind.UnknownParameter, "Unknown parameter 'quux' of slice 1, model 'a'. Method 'linear' has weight, normalize.")]
