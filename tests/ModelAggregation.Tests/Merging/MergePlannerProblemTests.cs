@@ -16,7 +16,7 @@ public sealed class MergePlannerProblemTests
         PlanProblemKind.UnknownParameter, "Unknown parameter 'weigth' of model 'a'. Did you mean 'weight'?")]
     [TestCase(
         "merge_method: linear\nmodels: [{model: a}]\nparameters: {density: 0.5, weight: 1}",
-        PlanProblemKind.UnknownParameter, "Unknown parameter 'density' of the recipe. Method 'linear' has weight, normalize. 'density' belongs to breadcrumbs, breadcrumbs_ties, dare_ties, ties.")]
+        PlanProblemKind.UnknownParameter, "Unknown parameter 'density' of the recipe. Method 'linear' has weight, normalize. 'density' belongs to breadcrumbs, breadcrumbs_ties, dare_linear, dare_ties, della, della_linear, ties.")]
     [TestCase(
         "merge_method: linear\nslices: [{sources: [{model: a, layer_range: [0, 2], parameters: {quux: 1}}], parameters: {weight: 1}}]",
         PlanProblemKind.UnknownParameter, "Unknown parameter 'quux' of slice 1, model 'a'. Method 'linear' has weight, normalize.")]

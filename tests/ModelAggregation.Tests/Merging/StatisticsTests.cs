@@ -4,6 +4,7 @@ using ModelAggregation.Merging.Recipes;
 using ModelSdk.Testing;
 using ModelTensors;
 using ModelTensors.Checkpoints;
+using static ModelAggregation.Tests.Merging.VocabularyRig;
 
 namespace ModelAggregation.Tests.Merging;
 
@@ -151,6 +152,20 @@ public sealed class StatisticsTests
         Assert.That(MergeRecipe.Parse(recipe.ToYaml()), Is.EqualTo(recipe));
         Assert.That(plan.Tensors.SelectMany(tensor => tensor.Inputs), Has.All.Property("Statistics").Not.Null);
         AssertProblem("Model 'a' has 'statistics', which 'linear' does not use; take them out.", recipe with { Method = "linear" }, ("a", FakeModel.Llama()), ("a-fisher", FakeModel.Llama()));
+    }
+
+    [Test]
+    public void Plan_WithATokenizerThatMovesRows_RefusesStatisticsOfTheOldOrder()
+    {
+        using TestFolder folder = new();
+        Write(folder, "a", TestTokenizer.Of("x", "y"), rows: 2);
+        Write(folder, "b", TestTokenizer.Of("y", "x"), rows: 2);
+        MergeRecipe recipe = MergeRecipe.With("fisher").Model(folder["a"], folder["a"]).Model(folder["b"], folder["b"]).Tokenizer(MergeTokenizer.Union).Build();
+
+        MergePlanException error = Assert.Throws<MergePlanException>(() => new ModelMerger().Plan(recipe).Dispose())!;
+
+        Assert.That(error.Problems.Select(problem => problem.Kind), Is.All.EqualTo(PlanProblemKind.Statistics));
+        Assert.That(error.Message, Does.Contain($"'{Embedding}'").And.Contain("'tokenizer' puts the rows in another order"));
     }
 
     [Test]

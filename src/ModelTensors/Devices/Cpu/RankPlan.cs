@@ -8,7 +8,7 @@ internal sealed class RankPlan
 {
     // Two arrays to sort in, and a column gathered.
     private const int RowBytes = (2 * sizeof(ulong)) + sizeof(uint);
-    private const int PanelElements = 1 << 16;
+    private const int PanelElements = 1 << 14;
 
     // Spans of bytes have 31-bit lengths.
     private const long MostElements = 1 << 27;
