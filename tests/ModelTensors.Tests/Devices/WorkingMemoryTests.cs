@@ -28,11 +28,10 @@ public sealed class WorkingMemoryTests
     [Test]
     public void EstimateMemory_CountsSumsAndWeightsOfEachVector_AndNothingForTheirLength()
     {
-        using CpuDevice device = new(new CpuDeviceOptions { Threads = 2 });
-        long Estimate(params ReadOnlySpan<long> shape)
+        static long Estimate(params ReadOnlySpan<long> shape)
         {
             TensorShape dimensions = new(shape);
-            return device.EstimateMemory([.. Enumerable.Repeat(new ShapeOnly(dimensions), 3)], DataType.BF16);
+            return VectorMemory.Estimate(dimensions, new Segments(dimensions.ElementCount), inputs: 3);
         }
 
         // Three inputs have six products of eight bytes each; columns keep seventeen of each, rows one, and both three weights of four bytes.
