@@ -31,6 +31,10 @@ public sealed class GatheredRowsSource : TensorSource
         _meanOfAll = new Lazy<float[]>(ReadMeanOfAll, LazyThreadSafetyMode.PublicationOnly);
     }
 
+    /// <summary>Gets the type that all matrices are stored as, or else the type of the elements.</summary>
+    public override DataType StoredDataType =>
+        Array.TrueForAll(_matrices, matrix => matrix.StoredDataType == _matrices[0].StoredDataType) ? _matrices[0].StoredDataType : DataType;
+
     /// <inheritdoc />
     public override void Read(long start, Span<byte> destination)
     {

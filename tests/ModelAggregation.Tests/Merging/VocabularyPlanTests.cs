@@ -75,6 +75,38 @@ public sealed class VocabularyPlanTests
     }
 
     [Test]
+    public void AModulesBaseModel_GivesTheRowsThatAModelLacks()
+    {
+        using TestFolder folder = new();
+        Write(folder, "a", TestTokenizer.Of("x", "y"), rows: 2);
+        Write(folder, "b", TestTokenizer.Of("x", "y"), rows: 2, scale: 3);
+        Write(folder, "c", TestTokenizer.Of("x"), rows: 1, scale: 5);
+        MergeRecipe recipe = MergeRecipe.With("linear")
+            .Module(MergeModule.Default, module => module.Base(folder["a"]).Model(folder["a"], weight: 0).Model(folder["b"], weight: 0).Model(folder["c"], weight: 1))
+            .Tokenizer(MergeTokenizer.Union).Build();
+
+        Merge(recipe, folder["out"]);
+
+        Assert.That(Column(folder["out"], Embedding), Is.EqualTo((float[])[5, 2]), "not the mean of the others");
+    }
+
+    [Test]
+    public void RowsOfIntegers_AreNotMoved()
+    {
+        using TestFolder folder = new();
+        foreach (string name in (string[])["a", "b"])
+        {
+            using TestModel model = new TestModel().AddBytes(Embedding, ModelTensors.DataType.I8, [1, 2], [1, 2]);
+            model.Write(folder[name]);
+            TestTokenizer.Of(name).Write(folder[name]);
+        }
+
+        PlanProblem[] problems = Problems(Linear(folder).IntegerTensors(IntegerPolicy.Copy).Tokenizer(MergeTokenizer.Union).Build());
+
+        Assert.That(problems.Single().Message, Is.EqualTo($"Tensor '{Embedding}': 'tokenizer' puts rows in another order, but they hold I8."));
+    }
+
+    [Test]
     public void AModelInMemory_HasNoTokenizer()
     {
         using TestModel model = new TestModel().Add(Embedding, ModelTensors.DataType.F32, [1, 2], 1, 2);

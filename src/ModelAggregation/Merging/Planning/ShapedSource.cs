@@ -14,6 +14,8 @@ internal sealed class ShapedSource : TensorSource
         _source = source;
     }
 
+    public override DataType StoredDataType => _source.StoredDataType;
+
     public override void Read(long start, Span<byte> destination) => _source.Read(start, destination);
 
     public override bool TryGetSpan(long start, int count, out ReadOnlySpan<byte> bytes) => _source.TryGetSpan(start, count, out bytes);

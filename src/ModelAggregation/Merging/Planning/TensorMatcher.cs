@@ -51,12 +51,18 @@ internal sealed class TensorMatcher(MergeRecipe recipe, MergeMethod? method, Voc
         }
 
         bool isEmbedding = (isHead || (isOutside && TensorNames.IsInputEmbedding(outputName))) && inputs.TrueForAll(input => input.Tensor.Shape.Rank == 2);
-        if (vocabulary is not null && isOutside && TensorNames.IsHeadBias(outputName) && inputs.TrueForAll(input => input.Tensor.Shape.Rank == 1))
+        bool isHeadBias = isOutside && TensorNames.IsHeadBias(outputName) && inputs.TrueForAll(input => input.Tensor.Shape.Rank == 1);
+        if (!CheckTypes(inputs, outputName) || (vocabulary is not null && (isEmbedding || isHeadBias) && !CheckMovable(inputs, outputName)))
         {
-            vocabulary.ArrangeBias(inputs, outputName);
+            return null;
         }
 
-        return CheckTypes(inputs, outputName) && FitShapes(inputs, outputName, isEmbedding)
+        if (isHeadBias)
+        {
+            vocabulary?.ArrangeBias(inputs, outputName, recipe.BaseModel);
+        }
+
+        return FitShapes(inputs, outputName, isEmbedding)
             ? new MatchedTensor(outputName, inputs, inputs.FindIndex(input => IsBase(input.Source)), isEmbedding)
             : null;
     }
@@ -108,11 +114,25 @@ internal sealed class TensorMatcher(MergeRecipe recipe, MergeMethod? method, Voc
         return false;
     }
 
+    // Rows may become means of others, which integers have not.
+    private bool CheckMovable(List<MatchedInput> inputs, string outputName)
+    {
+        string type = inputs[0].Tensor.DataType.SafetensorsName;
+        if (!inputs[0].Tensor.DataType.IsFloatingPoint)
+        {
+            findings.AddForTensor(
+                PlanProblemKind.UnmergeableType, $"rows\n{type}", outputName, tensors => $"{tensors}: 'tokenizer' puts rows in another order, but they hold {type}.");
+            return false;
+        }
+
+        return true;
+    }
+
     private bool FitShapes(List<MatchedInput> inputs, string outputName, bool isEmbedding)
     {
         if (isEmbedding && vocabulary is not null)
         {
-            vocabulary.Arrange(inputs, outputName);
+            vocabulary.Arrange(inputs, outputName, recipe.BaseModel);
         }
         else if (isEmbedding && recipe.Vocabulary != VocabularyPolicy.Error)
         {

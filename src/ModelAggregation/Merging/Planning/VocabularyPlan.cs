@@ -65,8 +65,11 @@ internal sealed class VocabularyPlan
     /// <summary>Puts the rows of an embedding or head in the output's order.</summary>
     /// <param name="inputs">The inputs, which are replaced where they change.</param>
     /// <param name="outputName">The output's name.</param>
-    public void Arrange(List<MatchedInput> inputs, string outputName)
+    /// <param name="baseModel">The base model's reference, which a module may have of its own, or null.</param>
+    public void Arrange(List<MatchedInput> inputs, string outputName, string? baseModel)
     {
+        bool IsBase(MatchedInput input) => string.Equals(input.Source.Model.Reference, baseModel, StringComparison.Ordinal);
+
         // What differs in columns is reported, or left out, as any other tensor.
         MatchedInput expected = inputs.Find(IsBase) ?? inputs[0];
         List<int> fitting = [.. Enumerable.Range(0, inputs.Count).Where(index => inputs[index].Tensor.Shape[1] == expected.Tensor.Shape[1])];
@@ -104,14 +107,17 @@ internal sealed class VocabularyPlan
     /// <summary>Puts the elements of a head's bias in the output's order.</summary>
     /// <param name="inputs">The inputs, which are replaced where they change.</param>
     /// <param name="outputName">The output's name.</param>
-    public void ArrangeBias(List<MatchedInput> inputs, string outputName)
+    /// <param name="baseModel">The base model's reference, or null.</param>
+    public void ArrangeBias(List<MatchedInput> inputs, string outputName, string? baseModel)
     {
         List<MatchedInput> columns = [.. inputs.Select(input => input with { Tensor = new ShapedSource(input.Tensor, new TensorShape([input.Tensor.Shape[0], 1])) })];
-        Arrange(columns, outputName);
+        Arrange(columns, outputName, baseModel);
         for (int index = 0; index < inputs.Count; index++)
         {
-            TensorSource column = columns[index].Tensor;
-            inputs[index] = inputs[index] with { Tensor = new ShapedSource(column, new TensorShape([column.Shape[0]])) };
+            if (columns[index].Tensor is GatheredRowsSource column)
+            {
+                inputs[index] = inputs[index] with { Tensor = new ShapedSource(column, new TensorShape([column.Shape[0]])) };
+            }
         }
     }
 
@@ -160,8 +166,6 @@ internal sealed class VocabularyPlan
 
     private static int Rows(int tokens, int own, int? multiple) =>
         multiple is { } number ? checked((int)(((tokens + (long)number - 1) / number) * number)) : Math.Max(tokens, own);
-
-    private bool IsBase(MatchedInput input) => string.Equals(input.Source.Model.Reference, _recipe.BaseModel, StringComparison.Ordinal);
 
     private void CheckSource(MergeToken token)
     {
