@@ -3,7 +3,7 @@ using ModelAggregation.Merging.Recipes;
 using ModelAggregation.Tool;
 using ModelTensors.Checkpoints;
 
-// With arguments this is the command line of the merge tool: <recipe.yml> <output-folder> [options], or plan, inspect, diff.
+// With arguments this is the command line of the merge tool: <recipe.yml> <output-folder> [options], or plan, inspect, diff, extract-lora.
 if (args is not ([] or ["--quick"]))
 {
     return CommandLine.Run(args);

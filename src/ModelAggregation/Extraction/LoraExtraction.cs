@@ -32,7 +32,7 @@ public static class LoraExtraction
     /// <param name="progress">Told after each tensor.</param>
     /// <param name="cancellationToken">Stops between blocks; nothing is left.</param>
     /// <returns>What was found.</returns>
-    /// <exception cref="LoraExtractionException">The models do not fit each other, are not finite, or do not differ.</exception>
+    /// <exception cref="LoraExtractionException">The models do not fit each other, are not finite, do not differ, or lie in the output folder.</exception>
     /// <exception cref="CheckpointException">The folder may not or cannot be written there, or an input has changed meanwhile.</exception>
     public static LoraExtractionReport Extract(
         TensorSet tuned,
@@ -46,6 +46,9 @@ public static class LoraExtraction
         ArgumentNullException.ThrowIfNull(origin);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options ??= new LoraExtractionOptions();
+        CheckOutput(folder, tuned, "fine-tuned");
+        CheckOutput(folder, origin, "base");
+        LoraAdapterWriter.CheckOutput(folder, options.Overwrite);
         using CpuDevice? own = options.Device is null ? new CpuDevice(new CpuDeviceOptions { Threads = options.Threads }) : null;
         TensorDevice device = options.Device ?? own!;
         List<ChangedTensor> tensors = ChangedTensor.Match(tuned, origin, options);
@@ -107,6 +110,15 @@ public static class LoraExtraction
             SkippedTensors = skipped,
             UnchangedCount = unchanged,
         };
+    }
+
+    private static void CheckOutput(string folder, TensorSet model, string role)
+    {
+        if (ModelFolders.Contains(folder, model))
+        {
+            throw new LoraExtractionException(
+                LoraExtractionError.OutputIsInput, $"The output folder '{folder}' is or contains that of the {role} model: choose another.", file: folder);
+        }
     }
 
     // The end of a path stands for all modules that have it. Where only some have factors, readers would invent the others: then whole paths are listed.

@@ -11,4 +11,7 @@ public enum LoraExtractionError
 
     /// <summary>The models do not differ in anything that the options let the adapter have.</summary>
     NothingChanged,
+
+    /// <summary>The output folder is the folder of one of the models, or contains it: writing would delete the model.</summary>
+    OutputIsInput,
 }

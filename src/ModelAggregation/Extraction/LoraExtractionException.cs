@@ -9,8 +9,9 @@ public sealed class LoraExtractionException : ModelDataException
     /// <param name="error">What is wrong.</param>
     /// <param name="message">The same with names and values, and what to do about it.</param>
     /// <param name="tensorName">The tensor at fault, if any.</param>
-    public LoraExtractionException(LoraExtractionError error, string message, string? tensorName = null)
-        : base(message, tensorName: tensorName) => Error = error;
+    /// <param name="file">The file or folder at fault, if any.</param>
+    public LoraExtractionException(LoraExtractionError error, string message, string? tensorName = null, string? file = null)
+        : base(message, file, tensorName) => Error = error;
 
     /// <summary>Gets what is wrong.</summary>
     public LoraExtractionError Error { get; }

@@ -15,7 +15,7 @@ public enum MergeDataError
     /// <summary>The models point in directions that cancel, and the method has no other answer.</summary>
     DirectionsCancel,
 
-    /// <summary>The output folder is one of the models'.</summary>
+    /// <summary>The output folder is one of the models', or contains one.</summary>
     OutputIsInput,
 
     /// <summary>A row is too long to be ranked in the working memory.</summary>

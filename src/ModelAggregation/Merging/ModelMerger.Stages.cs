@@ -101,8 +101,7 @@ public sealed partial class ModelMerger
 
     private static void CheckIntermediates(StageRun run, string output)
     {
-        string inside = RealPath(run.Root) + Path.DirectorySeparatorChar;
-        if (inside.StartsWith(RealPath(output) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        if (ModelFolders.Contains(output, run.Root))
         {
             throw new MergeDataException(
                 MergeDataError.OutputIsInput, $"The folder for intermediate results '{run.Root}' lies in the output folder '{output}': choose another.", run.Root);

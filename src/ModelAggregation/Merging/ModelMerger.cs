@@ -221,28 +221,11 @@ public sealed partial class ModelMerger
 
     private static void CheckOutput(MergePlan plan, string folder)
     {
-        string output = RealPath(folder);
-        if (plan.Opened.FirstOrDefault(model => InputFolders(model).Any(input => string.Equals(RealPath(input), output, StringComparison.Ordinal))) is { } same)
+        if (plan.Opened.FirstOrDefault(model => ModelFolders.Contains(folder, model.Tensors)) is { } same)
         {
             throw new MergeDataException(
-                MergeDataError.OutputIsInput, $"The output folder '{folder}' is that of model '{same.Reference}': choose another.", folder, model: same.Name);
+                MergeDataError.OutputIsInput, $"The output folder '{folder}' is or contains that of model '{same.Reference}': choose another.", folder, model: same.Name);
         }
-    }
-
-    private static IEnumerable<string> InputFolders(PlannedModel model) =>
-        model.Tensors.Files.Select(file => Path.GetDirectoryName(file.Path)).Append(model.Tensors.Folder).OfType<string>().Distinct(StringComparer.Ordinal);
-
-    // A link to a model's folder is that folder: replacing it would delete the model.
-    private static string RealPath(string folder)
-    {
-        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        if (Path.GetDirectoryName(full) is not { } parent)
-        {
-            return full;
-        }
-
-        string path = Path.Combine(RealPath(parent), Path.GetFileName(full));
-        return Directory.Exists(path) && Directory.ResolveLinkTarget(path, returnFinalTarget: true) is { } target ? RealPath(target.FullName) : path;
     }
 
     // Beside the plan, which is the same on every machine, the times of the input files: a changed input must not continue an old run.

@@ -67,8 +67,11 @@ public sealed class LoraAdapter : IDisposable
             }
         }
 
-        LoraConfig config = LoraConfig.Load(configPath);
-        FileIdentity identity = Identify(configPath);
+        // The time before the content: what is written in between is found by EnsureUnchanged.
+        DateTimeOffset written = new(FileIdentity.Target(configPath).LastWriteTimeUtc);
+        byte[] content = JsonFile.ReadBytes(configPath, CheckpointError.ConfigInvalid);
+        LoraConfig config = new(JsonFile.Parse(content, configPath, CheckpointError.ConfigInvalid), configPath);
+        FileIdentity identity = new(LoraConfig.FileName, content.Length, Convert.ToHexStringLower(SHA256.HashData(content)), written) { Path = configPath };
         SafetensorsFile file = SafetensorsFile.Open(filePath, options.ReadMode);
         try
         {
@@ -99,13 +102,4 @@ public sealed class LoraAdapter : IDisposable
 
     /// <summary>Closes the files.</summary>
     public void Dispose() => _file.Dispose();
-
-    private static FileIdentity Identify(string path)
-    {
-        byte[] bytes = File.ReadAllBytes(path);
-        FileInfo file = FileIdentity.Target(path);
-        return new FileIdentity(
-            Path.GetFileName(path), bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)), new DateTimeOffset(file.LastWriteTimeUtc))
-        { Path = path };
-    }
 }

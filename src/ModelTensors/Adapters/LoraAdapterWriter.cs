@@ -54,12 +54,18 @@ public sealed class LoraAdapterWriter : IDisposable
         }
     }
 
+    /// <summary>Checks that an adapter may be written to a folder, as <see cref="Write"/> does: before long work, rather than after it.</summary>
+    /// <param name="folder">The final folder.</param>
+    /// <param name="overwrite">Whether weights in the folder may be replaced.</param>
+    /// <exception cref="CheckpointException">There is something that must not be replaced (<see cref="CheckpointError.OutputNotEmpty"/>).</exception>
+    public static void CheckOutput(string folder, bool overwrite) => StagingPaths.Of(folder, Mark).CheckOutput(overwrite);
+
     /// <summary>Writes the folder.</summary>
     /// <param name="folder">The final folder. It does not exist or is empty, unless overwriting is asked for.</param>
     /// <param name="device">Converts the whole tensors.</param>
     /// <param name="options">What the configuration says; the defaults when null.</param>
     /// <param name="cancellationToken">Stops between tiles; nothing is left.</param>
-    /// <exception cref="CheckpointException">The folder may not or cannot be written there.</exception>
+    /// <exception cref="CheckpointException">The folder may not or cannot be written there, or another run is writing it.</exception>
     /// <exception cref="InvalidOperationException">There is nothing to write, or a whole weight belongs to a module that also has factors.</exception>
     public void Write(string folder, TensorDevice device, LoraAdapterWriterOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -68,6 +74,7 @@ public sealed class LoraAdapterWriter : IDisposable
         StagingPaths paths = StagingPaths.Of(folder, Mark);
         long padded = options.Ranks == RankLayout.ZeroPadded ? _modules.Values.Select(module => module.A.Shape[0]).DefaultIfEmpty(1).Max() : 0;
         string config = LoraConfigWriter.Write([.. _modules.Select(module => (module.Key, Math.Max(module.Value.A.Shape[0], padded)))], [.. _whole.Keys], options);
+        using FileStream @lock = paths.TakeLock();
         paths.CheckOutput(options.Overwrite);
         try
         {
@@ -80,14 +87,9 @@ public sealed class LoraAdapterWriter : IDisposable
         catch (Exception e)
         {
             DeleteStaging(paths);
-            if (e is IOException io && DiskSpace.IsDiskFull(io))
+            if (paths.Translate(e, 0) is { } translated)
             {
-                throw DiskSpace.Full(paths.Output, 0, io);
-            }
-
-            if (e is IOException or UnauthorizedAccessException)
-            {
-                throw new CheckpointException(CheckpointError.OutputReadOnly, $"The output '{paths.Output}' cannot be created: {e.Message}", paths.Output, innerException: e);
+                throw translated;
             }
 
             throw;

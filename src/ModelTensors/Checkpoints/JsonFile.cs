@@ -11,19 +11,25 @@ internal static class JsonFile
 
     /// <summary>Reads a file that must hold one JSON object with distinct keys and whole texts.</summary>
     /// <exception cref="CheckpointException">It does not; with the error that the caller names.</exception>
-    public static JsonObject ReadObject(string path, CheckpointError error)
+    public static JsonObject ReadObject(string path, CheckpointError error) => Parse(ReadBytes(path, error), path, error);
+
+    /// <summary>Reads a file that is no larger than such files are.</summary>
+    /// <exception cref="CheckpointException">It is larger; with the error that the caller names.</exception>
+    public static byte[] ReadBytes(string path, CheckpointError error)
     {
         long length = new FileInfo(path).Length;
-        if (length > MaxLength)
-        {
-            throw new CheckpointException(error, $"'{path}' has {length} bytes, at most {MaxLength} are read.", path);
-        }
+        return length <= MaxLength
+            ? File.ReadAllBytes(path)
+            : throw new CheckpointException(error, $"'{path}' has {length} bytes, at most {MaxLength} are read.", path);
+    }
 
+    /// <summary>Parses the content of a file that must be one JSON object with distinct keys and whole texts.</summary>
+    /// <exception cref="CheckpointException">It is not; with the error that the caller names.</exception>
+    public static JsonObject Parse(byte[] content, string path, CheckpointError error)
+    {
         try
         {
-            JsonNode? node = JsonNode.Parse(
-                File.ReadAllBytes(path),
-                documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 64 });
+            JsonNode? node = JsonNode.Parse(content, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 64 });
             JsonObject document = node as JsonObject ?? throw new CheckpointException(error, $"'{path}' is not a JSON object.", path);
             // Nodes decode their texts late: writing all of them finds half a surrogate pair now, not in the middle of a merge.
             _ = document.ToJsonString();

@@ -5,8 +5,6 @@ namespace ModelTensors.Checkpoints;
 /// <content>Preparing the staging folder, flushing it, and giving it its name.</content>
 public sealed partial class StagedCheckpoint
 {
-    private const int WindowsSharingViolation = unchecked((int)0x80070020);
-
     /// <summary>Flushes everything, writes the index, and renames the staging folder to the final one. The output is closed afterwards.</summary>
     /// <remarks>
     /// An output that is replaced is moved aside before, and deleted after. Interrupted at any point, the next run with the same plan
@@ -41,36 +39,6 @@ public sealed partial class StagedCheckpoint
         ReplaceOutput();
         Dispose();
     }
-
-    private static FileStream TakeLock(StagingPaths paths)
-    {
-        try
-        {
-            Directory.CreateDirectory(paths.Parent);
-            // Deleted on closing, while it is still held; a kill leaves an empty file behind, which the next run takes over.
-            return new FileStream(paths.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A file of that name whose lock another process holds: on Unix the runtime reports it like a sharing violation.
-            bool isHeld = e is IOException && e is not DirectoryNotFoundException && IsHeld(e);
-            throw isHeld
-                ? new CheckpointException(CheckpointError.OutputInUse, $"Another run is writing '{paths.Output}' (it holds '{paths.Lock}').", paths.Output, innerException: e)
-                : Translate(e, paths.Output, 0)!;
-        }
-    }
-
-    // EWOULDBLOCK, which a held lock gives, is 11 on Linux and 35 on macOS.
-    private static bool IsHeld(Exception e) =>
-        e.HResult == (OperatingSystem.IsWindows() ? WindowsSharingViolation : OperatingSystem.IsMacOS() ? 35 : 11);
-
-    private static CheckpointException? Translate(Exception e, string output, long bytesNeeded) => e switch
-    {
-        IOException io when DiskSpace.IsDiskFull(io) => DiskSpace.Full(output, bytesNeeded, io),
-        IOException or UnauthorizedAccessException => new CheckpointException(
-            CheckpointError.OutputReadOnly, $"The output '{output}' cannot be created: {e.Message}", output, innerException: e),
-        _ => null,
-    };
 
     private void Prepare()
     {

@@ -55,7 +55,7 @@ public sealed partial class StagedCheckpoint : IDisposable
         options ??= new StagedCheckpointOptions();
         StagingPaths paths = StagingPaths.Of(folder, planHash);
         ShardLayout layout = new(tensors, options.ShardSize, options.Metadata);
-        FileStream @lock = TakeLock(paths);
+        FileStream @lock = paths.TakeLock();
         StagedCheckpoint? staged = null;
         try
         {
@@ -69,7 +69,7 @@ public sealed partial class StagedCheckpoint : IDisposable
         {
             staged?.Dispose();
             @lock.Dispose();
-            if (Translate(e, paths.Output, layout.TotalBytes) is { } translated)
+            if (paths.Translate(e, layout.TotalBytes) is { } translated)
             {
                 throw translated;
             }

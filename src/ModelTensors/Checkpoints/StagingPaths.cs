@@ -5,6 +5,8 @@ namespace ModelTensors.Checkpoints;
 /// <param name="PlanHash">The hash that tells this output from others of the same name.</param>
 internal sealed record StagingPaths(string Output, string PlanHash)
 {
+    private const int WindowsSharingViolation = unchecked((int)0x80070020);
+
     /// <summary>The folder in which the output is built.</summary>
     public string Staging { get; } = $"{Output}.partial-{PlanHash}";
 
@@ -36,6 +38,35 @@ internal sealed record StagingPaths(string Output, string PlanHash)
             ? throw new ArgumentException($"'{output}' is the root of a file system, not a folder for an output.", nameof(folder))
             : new StagingPaths(output, planHash);
     }
+
+    /// <summary>Takes the lock; disposing it releases it.</summary>
+    /// <exception cref="CheckpointException">Another run holds it, or the output cannot be written there.</exception>
+    public FileStream TakeLock()
+    {
+        try
+        {
+            Directory.CreateDirectory(Parent);
+            // Deleted on closing, while it is still held; a kill leaves an empty file behind, which the next run takes over.
+            return new FileStream(Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A file of that name whose lock another process holds: on Unix the runtime reports it like a sharing violation.
+            bool isHeld = e is IOException && e is not DirectoryNotFoundException && IsHeld(e);
+            throw isHeld
+                ? new CheckpointException(CheckpointError.OutputInUse, $"Another run is writing '{Output}' (it holds '{Lock}').", Output, innerException: e)
+                : Translate(e, 0)!;
+        }
+    }
+
+    /// <summary>Returns the typed error for one of the system, or null for any other.</summary>
+    public CheckpointException? Translate(Exception error, long bytesNeeded) => error switch
+    {
+        IOException io when DiskSpace.IsDiskFull(io) => DiskSpace.Full(Output, bytesNeeded, io),
+        IOException or UnauthorizedAccessException => new CheckpointException(
+            CheckpointError.OutputReadOnly, $"The output '{Output}' cannot be created: {error.Message}", Output, innerException: error),
+        _ => null,
+    };
 
     /// <summary>Checks that the output may be put in its place.</summary>
     /// <exception cref="CheckpointException">There is something that must not be replaced.</exception>
@@ -116,4 +147,8 @@ internal sealed record StagingPaths(string Output, string PlanHash)
             Directory.Delete(Old, recursive: true);
         }
     }
+
+    // EWOULDBLOCK, which a held lock gives, is 11 on Linux and 35 on macOS.
+    private static bool IsHeld(Exception e) =>
+        e.HResult == (OperatingSystem.IsWindows() ? WindowsSharingViolation : OperatingSystem.IsMacOS() ? 35 : 11);
 }

@@ -95,7 +95,8 @@ public sealed class Vocabulary
         Place(token, (int)id);
         if (score is { } value)
         {
-            _scores.Add((int)id, value);
+            // JSON has no way to write the others; a number that is too large reads as infinite.
+            _scores.Add((int)id, double.IsFinite(value) ? value : throw Fail($"gives token '{token}' a score that is not finite"));
         }
     }
 

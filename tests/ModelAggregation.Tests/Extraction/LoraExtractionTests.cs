@@ -169,6 +169,62 @@ public sealed class LoraExtractionTests
         Assert.That(Refused(model, model).Error, Is.EqualTo(LoraExtractionError.NothingChanged));
     }
 
+    [TestCase("models/tuned")]
+    [TestCase("models/base/")]
+    [TestCase("models/base/../tuned")]
+    [TestCase("models")]
+    public void Extract_IntoAFolderThatIsOrContainsAModel_IsRefused_AndTheModelsStay(string output)
+    {
+        using TestFolder folder = new();
+        WritePair(folder, 2);
+        Assert.That(Overwrite(folder, output).Error, Is.EqualTo(LoraExtractionError.OutputIsInput));
+        AssertModelsStay(folder);
+    }
+
+    [Test]
+    [Platform("Linux,MacOsX")]
+    public void Extract_IntoAModelBehindALink_IsRefused([Values("link", "stored")] string output)
+    {
+        using TestFolder folder = new();
+        WritePair(folder, 2);
+        Directory.CreateSymbolicLink(folder["link"], folder["models", "base"]);
+        Directory.CreateDirectory(folder["stored"]);
+        File.Move(folder["models", "tuned", "model.safetensors"], folder["stored", "model.safetensors"]);
+        File.CreateSymbolicLink(folder["models", "tuned", "model.safetensors"], folder["stored", "model.safetensors"]);
+        Assert.That(Overwrite(folder, output).Error, Is.EqualTo(LoraExtractionError.OutputIsInput));
+        AssertModelsStay(folder);
+        Assert.That(File.Exists(folder["stored", "model.safetensors"]));
+    }
+
+    [Test]
+    public void Extract_IntoANewFolderInsideAModels_LeavesTheModelAsItIs()
+    {
+        using TestFolder folder = new();
+        WritePair(folder, 2);
+        using Checkpoint tuned = Checkpoint.Open(folder["models", "tuned"]);
+        using Checkpoint origin = Checkpoint.Open(folder["models", "base"]);
+        for (int round = 0; round < 2; round++)
+        {
+            LoraExtraction.Extract(tuned, origin, folder["models", "tuned", "adapter"], new LoraExtractionOptions { Overwrite = true });
+            AssertModelsStay(folder);
+        }
+    }
+
+    [Test]
+    public void Extract_IntoAFolderThatMayNotBeReplaced_ReadsNoTensor([Values] bool overwrite)
+    {
+        using TestFolder folder = new();
+        // Reading the fine-tune would be an error of its own.
+        WritePair(folder, float.NaN);
+        Directory.CreateDirectory(folder["out"]);
+        File.WriteAllText(folder["out", overwrite ? "notes.txt" : "adapter_model.safetensors"], "keep");
+        using Checkpoint tuned = Checkpoint.Open(folder["models", "tuned"]);
+        using Checkpoint origin = Checkpoint.Open(folder["models", "base"]);
+        CheckpointException error = Assert.Throws<CheckpointException>(
+            () => LoraExtraction.Extract(tuned, origin, folder["out"], new LoraExtractionOptions { Overwrite = overwrite }))!;
+        Assert.That(error.Error, Is.EqualTo(CheckpointError.OutputNotEmpty));
+    }
+
     [Test]
     public void Options_OutOfRange_AreRefused()
     {
@@ -190,6 +246,27 @@ public sealed class LoraExtractionTests
         Assert.That(Directory.GetFileSystemEntries(folder.Path), Is.Empty);
         return error;
     }
+
+    // Models in a folder that passes for a checkpoint, so that overwriting it would be allowed.
+    private static void WritePair(TestFolder folder, float changed)
+    {
+        using TestModel tuned = new TestModel().Add("a.weight", DataType.F32, [1, 2], 1, changed);
+        using TestModel origin = new TestModel().Add("a.weight", DataType.F32, [1, 2], 1, 1);
+        tuned.Write(folder["models", "tuned"]);
+        origin.Write(folder["models", "base"]);
+        File.WriteAllText(folder["models", "config.json"], "{}");
+    }
+
+    private static LoraExtractionException Overwrite(TestFolder folder, string output)
+    {
+        using Checkpoint tuned = Checkpoint.Open(folder["models", "tuned"]);
+        using Checkpoint origin = Checkpoint.Open(folder["models", "base"]);
+        return Assert.Throws<LoraExtractionException>(() => LoraExtraction.Extract(tuned, origin, folder[output], new LoraExtractionOptions { Overwrite = true }))!;
+    }
+
+    private static void AssertModelsStay(TestFolder folder) => Assert.That(
+        Directory.GetFiles(folder["models"], "model.safetensors", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder["models"], file)),
+        Is.EquivalentTo([Path.Combine("base", "model.safetensors"), Path.Combine("tuned", "model.safetensors")]));
 
     private static TestModel Model(Random random, float size) => new TestModel()
         .Add("model.embed_tokens.weight", DataType.F32, [7, 3], Numbers(random, 21, size))

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using ModelTensors.Adapters;
 using ModelTensors.Checkpoints;
@@ -162,6 +164,38 @@ public sealed class LoraAdapterTests
             Assert.That(adapter.Modules, Has.All.Property(nameof(LoraModule.Scaling)).EqualTo(1));
             Assert.That(adapter.WholeTensors.Keys, Is.EqualTo(["score.weight"]));
             Assert.That(adapter.Config.BaseModel, Is.EqualTo("gpt2"));
+        }
+    }
+
+    [Test]
+    [Platform("Linux,MacOsX")]
+    public void Open_WhileTheConfigurationIsReplaced_IdentifiesTheOneItRead()
+    {
+        using TestFolder folder = new();
+        JsonObject[] configs = [.. ((string[])["one", "two"]).Select(name => AdapterFolder.Config(more: ("base_model_name_or_path", name)))];
+        (string?, string)[] pairs = [.. configs.Select(config =>
+            ((string?)config["base_model_name_or_path"], Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(config.ToJsonString())))))];
+        AdapterFolder.Write(folder["a"], configs[0], Zeros(A, "1,2"), Zeros(B, "2,1"));
+        using CancellationTokenSource done = new();
+        Task replacing = Task.Run(() =>
+        {
+            for (int round = 0; !done.IsCancellationRequested; round++)
+            {
+                File.Move(folder.Write("next", configs[round % 2].ToJsonString()), folder["a", "adapter_config.json"], overwrite: true);
+            }
+        });
+        try
+        {
+            for (int round = 0; round < 1000; round++)
+            {
+                using LoraAdapter adapter = LoraAdapter.Open(folder["a"]);
+                Assert.That((adapter.Config.BaseModel, adapter.Files[0].HeaderSha256), Is.AnyOf(pairs[0], pairs[1]));
+            }
+        }
+        finally
+        {
+            done.Cancel();
+            replacing.Wait();
         }
     }
 

@@ -97,6 +97,21 @@ public sealed class LoraAdapterWriterTests
     }
 
     [Test]
+    public void Write_WhileAnotherRunWrites_IsOutputInUse()
+    {
+        using TestFolder folder = new();
+        using CpuDevice device = new(new CpuDeviceOptions { Threads = 1 });
+        using LoraAdapterWriter other = new();
+        other.Add("a", LoraModuleKind.Linear, Ones(1, 1), Ones(1, 1));
+        CheckpointError? error = null;
+        using LoraAdapterWriter writer = new();
+        writer.AddWhole("a.weight", new Meanwhile(() => error = Assert.Throws<CheckpointException>(() => other.Write(folder["out"], device))!.Error), DataType.F32);
+        writer.Write(folder["out"], Device);
+        Assert.That(error, Is.EqualTo(CheckpointError.OutputInUse));
+        Assert.That(Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName), Is.EqualTo(["out"]));
+    }
+
+    [Test]
     public void Write_WhenATensorCannotBeRead_LeavesNothing()
     {
         using TestFolder folder = new();
@@ -146,5 +161,14 @@ public sealed class LoraAdapterWriterTests
     private sealed class FailingSource() : TensorSource(DataType.F32, new TensorShape(4))
     {
         public override void Read(long start, Span<byte> destination) => throw new IOException("gone");
+    }
+
+    private sealed class Meanwhile(Action act) : TensorSource(DataType.F32, new TensorShape(1))
+    {
+        public override void Read(long start, Span<byte> destination)
+        {
+            act();
+            destination.Clear();
+        }
     }
 }

@@ -113,6 +113,7 @@ public sealed class VocabularyTests
     [TestCase("""{"model": {"type": "BPE", "vocab": {"a": 9999999999}}}""", "gives token 'a' the number 9999999999")]
     [TestCase("""{"model": {"type": "BPE", "vocab": {"a": 0.5}}}""", "has no whole number for token 'a'")]
     [TestCase("""{"model": {"type": "Unigram", "vocab": [["a", 0], ["b"]]}}""", "has no piece with a score at number 1")]
+    [TestCase("""{"model": {"type": "Unigram", "vocab": [["a", -1e999]]}}""", "gives token 'a' a score that is not finite")]
     [TestCase("""{"model": {"type": "Unigram", "vocab": [["a", 0], ["a", 0]]}}""", "gives token 'a' the numbers 0 and 1")]
     [TestCase("""{"added_tokens": [{"id": 1}], "model": {"type": "BPE", "vocab": {}}}""", "has an entry without 'id' and 'content' in 'added_tokens'")]
     [TestCase("""{"added_tokens": [{"id": 1, "content": "a"}], "model": {"type": "BPE", "vocab": {"a": 0}}}""", "gives token 'a' the numbers 0 and 1")]
@@ -151,6 +152,20 @@ public sealed class VocabularyTests
         {
             Assert.That(error.Error, Is.EqualTo(CheckpointError.TokenizerInvalid));
             Assert.That(error.Message, Does.Contain(message));
+        }
+    }
+
+    [Test]
+    public void TryRead_OfPiecesWhoseScoresAreNotFinite_SaysWhatIsWrong([Values(float.NaN, float.PositiveInfinity, float.NegativeInfinity)] float score)
+    {
+        using TestFolder folder = new();
+        File.WriteAllBytes(folder["tokenizer.model"], SentencePieces.Model(("<unk>", 0, 2), ("a", score, null)));
+
+        CheckpointException error = Assert.Throws<CheckpointException>(() => Vocabulary.TryRead(folder.Path))!;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(error.Error, Is.EqualTo(CheckpointError.TokenizerInvalid));
+            Assert.That(error.Message, Does.Contain("gives token 'a' a score that is not finite"));
         }
     }
 

@@ -1,5 +1,6 @@
 using ModelAggregation.Merging.Recipes;
 using ModelSdk.Testing;
+using ModelTensors;
 using static ModelAggregation.Tests.Merging.Engine.MergeRig;
 
 namespace ModelAggregation.Tests.Merging.Engine;
@@ -65,5 +66,21 @@ public sealed class ActiveMethodTests
             ("base", origin), ("a", a), ("b", b), ("c", c));
 
         Assert.That(actual, Is.EqualTo((float[])[2.5f, 1 + scale, 1, 2, 1 + (4 * scale), 1 + (8 * scale)]));
+    }
+
+    [Test]
+    public void RamPlus_OfBFloat16_WritesBFloat16()
+    {
+        using TestModel origin = new TestModel().Add("w", DataType.BF16, [3], 1, 1, 1);
+        using TestModel a = new TestModel().Add("w", DataType.BF16, [3], 3, 2, 1);
+        using TestModel b = new TestModel().Add("w", DataType.BF16, [3], 2, 1, 1);
+        using TestModel expected = new TestModel().Add("w", DataType.BF16, [3], 2.5f, 2.5f, 1);
+
+        // a changes one element together with b and one alone, which is scaled by 1 + 0.5 · 1.
+        byte[] actual = Merge(
+            MergeRecipe.With("ramplus_tl").Base("base").Model("a").Model("b").Parameter("r", 0.5).Parameter("alpha", 10).Build(),
+            ("base", origin), ("a", a), ("b", b))["w"];
+
+        Assert.That(actual, Is.EqualTo(TensorBytes.Read(expected["w"].Source)));
     }
 }

@@ -141,6 +141,20 @@ public sealed class MergeErrorTests
     }
 
     [Test]
+    public void AnOutputThatContainsAnInput()
+    {
+        using TestFolder folder = new();
+        WriteOne(folder, "models/a");
+        File.WriteAllText(folder["models", "config.json"], "{}");
+
+        MergeDataException error = Assert.Throws<MergeDataException>(() => new ModelMerger().Merge(
+            MergeRecipe.With("linear").Model(folder["models", "a"], weight: 1).Build(), folder["models"], new MergeOptions { Overwrite = true }))!;
+
+        Assert.That(error.Error, Is.EqualTo(MergeDataError.OutputIsInput));
+        Assert.That(File.Exists(folder["models", "a", "model.safetensors"]));
+    }
+
+    [Test]
     public void AnOutputFolderThatIsNotEmpty()
     {
         using TestFolder folder = new();
