@@ -31,7 +31,7 @@ public sealed partial class ModelMerger
         return Merge(plan, folder, options, progress, cancellationToken);
     }
 
-    /// <summary>Carries out the plan of a pipeline. Stages whose output lies in the intermediate folder, made by the same plan of the same inputs, are not merged again.</summary>
+    /// <summary>Carries out the plan of a pipeline. Stages whose output lies in the intermediate folder, made by the same plan of the same inputs, are not merged again; those made of inputs in memory always are.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="folder">The output folder of the last stage; it appears when the merge is complete.</param>
     /// <param name="options">How to carry it out, and where the outputs of the other stages go.</param>
@@ -46,10 +46,11 @@ public sealed partial class ModelMerger
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options ??= new MergeOptions();
         string full = FullPath(folder);
+        RunKeys keys = new();
+        StageRun run = new(plan, FullPath(options.IntermediateFolder ?? $"{full}.stages"), options.IntermediateMemory, keys);
+        CheckIntermediates(plan, run, full);
         // First, so that an output which cannot be written is not found out after hours.
-        using StagedCheckpoint output = Open(plan.Final, full, options);
-        StageRun run = new(plan, FullPath(options.IntermediateFolder ?? $"{full}.stages"), options.IntermediateMemory, RunKey);
-        CheckIntermediates(run, full);
+        using StagedCheckpoint output = Open(plan.Final, keys.Of(plan.Final), full, options);
         List<MergeStageReport> reports = [];
         for (int index = 0; index < plan.Stages.Count; index++)
         {
@@ -94,17 +95,23 @@ public sealed partial class ModelMerger
         MergePlan plan, StageFolder folder, MergeOptions options, IProgress<MergeProgress>? progress, CancellationToken cancellationToken)
     {
         // Only what a stage made is replaced: a model of the user's in a folder of that name is an error.
-        using StagedCheckpoint output = Open(plan, folder.Path, options with { Overwrite = folder.IsStage });
+        using StagedCheckpoint output = Open(plan, folder.Key, folder.Path, options with { Overwrite = folder.IsStage });
         folder.WriteRecord(output);
         return Merge(plan, output, folder.Path, options, progress, cancellationToken);
     }
 
-    private static void CheckIntermediates(StageRun run, string output)
+    private static void CheckIntermediates(MergePipelinePlan plan, StageRun run, string output)
     {
-        if (ModelFolders.Contains(output, run.Root))
+        foreach (PlannedStage stage in plan.Stages.SkipLast(1))
         {
-            throw new MergeDataException(
-                MergeDataError.OutputIsInput, $"The folder for intermediate results '{run.Root}' lies in the output folder '{output}': choose another.", run.Root);
+            string folder = run.Folder(stage).Path;
+            if (ModelFolders.Contains(output, folder) || ModelFolders.Contains(folder, output))
+            {
+                throw new MergeDataException(
+                    MergeDataError.OutputIsInput,
+                    $"The output folder '{output}' and the folder of stage '{stage.Name}', '{folder}', are the same, or one lies in the other: choose another for either.",
+                    folder);
+            }
         }
     }
 }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ModelAggregation.Merging.Execution;
@@ -86,7 +83,7 @@ public sealed partial class ModelMerger
         return Merge(plan, folder, options, progress, cancellationToken);
     }
 
-    /// <summary>Carries out a plan into a folder. An interrupted run of the same plan and inputs is continued.</summary>
+    /// <summary>Carries out a plan into a folder. An interrupted run of the same plan and inputs is continued, unless inputs are in memory.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="folder">The output folder; it appears when the merge is complete.</param>
     /// <param name="options">How to carry it out.</param>
@@ -101,7 +98,7 @@ public sealed partial class ModelMerger
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options ??= new MergeOptions();
         string full = FullPath(folder);
-        using StagedCheckpoint output = Open(plan, full, options);
+        using StagedCheckpoint output = Open(plan, new RunKeys().Of(plan), full, options);
         return Merge(plan, output, full, options, progress, cancellationToken);
     }
 
@@ -136,13 +133,14 @@ public sealed partial class ModelMerger
 
     private static string FullPath(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
 
-    private static StagedCheckpoint Open(MergePlan plan, string folder, MergeOptions options)
+    private static StagedCheckpoint Open(MergePlan plan, RunKey key, string folder, MergeOptions options)
     {
         CheckOutput(plan, folder);
-        return StagedCheckpoint.Open(folder, RunKey(plan), [.. plan.Tensors.Select(tensor => tensor.Output)], new StagedCheckpointOptions
+        return StagedCheckpoint.Open(folder, key.Text, [.. plan.Tensors.Select(tensor => tensor.Output)], new StagedCheckpointOptions
         {
             ShardSize = options.ShardSize,
             Overwrite = options.Overwrite,
+            Continue = key.IdentifiesInputs,
             FlushBytes = Math.Clamp(plan.OutputBytes / JournalSteps, SmallestFlush, LargestFlush),
         });
     }
@@ -226,21 +224,5 @@ public sealed partial class ModelMerger
             throw new MergeDataException(
                 MergeDataError.OutputIsInput, $"The output folder '{folder}' is or contains that of model '{same.Reference}': choose another.", folder, model: same.Name);
         }
-    }
-
-    // Beside the plan, which is the same on every machine, the times of the input files: a changed input must not continue an old run.
-    // What a stage made has the key of that stage in their place.
-    private static string RunKey(MergePlan plan)
-    {
-        StringBuilder text = new(plan.Hash);
-        foreach (TensorSet model in plan.Opened.Select(model => model.Tensors))
-        {
-            IEnumerable<string> keys = model is StageOutput stage
-                ? [RunKey(stage.Plan)]
-                : model.Files.Select(file => file.LastWriteTime.UtcTicks.ToString(CultureInfo.InvariantCulture));
-            text.Append(string.Concat(keys.Select(key => $" {key}")));
-        }
-
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 8));
     }
 }

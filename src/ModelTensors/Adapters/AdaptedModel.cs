@@ -68,6 +68,9 @@ public sealed class AdaptedModel : TensorSet
     /// <inheritdoc />
     public override IReadOnlyList<FileIdentity> Files => [.. _model.Files, .. _adapter.Files];
 
+    /// <inheritdoc />
+    public override bool IsIdentified => _model.IsIdentified;
+
     /// <summary>Gets the names of the tensors that the adapter changes.</summary>
     public IReadOnlyCollection<string> AdaptedNames => _adapted.Keys;
 

@@ -50,6 +50,8 @@ public sealed class MemoryModelResolver : IModelResolver
 
         public override IReadOnlyList<FileIdentity> Files => owner.Files;
 
+        public override bool IsIdentified => owner.IsIdentified;
+
         public override bool TryGet(string name, [NotNullWhen(true)] out TensorSource? source) => owner.TryGet(name, out source);
     }
 }

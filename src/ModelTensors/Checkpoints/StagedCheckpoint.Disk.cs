@@ -42,7 +42,7 @@ public sealed partial class StagedCheckpoint
 
     private void Prepare()
     {
-        Dictionary<string, string?>? journaled = CheckpointJournal.Read(_paths.Journal, _paths.PlanHash, _layout.Hash);
+        Dictionary<string, string?>? journaled = _options.Continue ? CheckpointJournal.Read(_paths.Journal, _paths.PlanHash, _layout.Hash) : null;
         bool[] isIntact = new bool[_layout.FileNames.Count];
         SafetensorsFileWriter?[] shards = new SafetensorsFileWriter?[isIntact.Length];
         try

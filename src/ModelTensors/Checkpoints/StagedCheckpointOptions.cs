@@ -16,6 +16,10 @@ public sealed record StagedCheckpointOptions
     /// <remarks>Only a folder that holds safetensors files or a <c>config.json</c> is replaced: a mistyped path costs nothing.</remarks>
     public bool Overwrite { get; init; }
 
+    /// <summary>Gets whether what an interrupted run of the same plan has completed is taken over.</summary>
+    /// <value>True by default. Set it to false when the hash does not stand for all that the tensors are made of.</value>
+    public bool Continue { get; init; } = true;
+
     /// <summary>Gets the metadata of the files.</summary>
     /// <value>Null by default, for <c>{"format":"pt"}</c>.</value>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }

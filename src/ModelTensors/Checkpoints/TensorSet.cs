@@ -17,6 +17,9 @@ public abstract class TensorSet : IDisposable
     /// <summary>Gets what identifies the content without reading it: files with their sizes and header hashes.</summary>
     public virtual IReadOnlyList<FileIdentity> Files => [];
 
+    /// <summary>Gets whether <see cref="Files"/> stand for all of the content: not for a model in memory, nor for one with an adapter from files.</summary>
+    public virtual bool IsIdentified => Files.Count > 0;
+
     /// <summary>Finds a tensor.</summary>
     /// <param name="name">The tensor's name; case matters.</param>
     /// <param name="source">The tensor, valid until the set is disposed.</param>

@@ -158,6 +158,58 @@ public sealed class MergePipelineTests
     }
 
     [Test]
+    public void MoreThan256Stages_AreRefused_AtTheFirstTooMany()
+    {
+        // The worst order: each uses the one behind it.
+        static string Chain(int count) => string.Join("---\n", Enumerable.Range(0, count).Select(stage => $"name: s{stage}\nmerge_method: passthrough\nmodels: [{{model: s{stage + 1}}}]\n"));
+
+        RecipeException error = Assert.Throws<RecipeException>(() => MergePipeline.Parse(Chain(257)))!;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(error.Message, Does.EndWith("A pipeline has at most 256 stages; this one has 257."));
+            Assert.That((error.Line, error.Column), Is.EqualTo(((256 * 4) + 1, 7)));
+            Assert.That(MergePipeline.Parse(Chain(256)).Order[0].Name, Is.EqualTo("s255"));
+        }
+    }
+
+    [TestCase("math+lora")]
+    [TestCase("math+lora+other")]
+    public void AnAdapterOnAStage_IsAProblem_WhateverElseHasThatName(string reference)
+    {
+        MergePipeline pipeline = new([new("early", MergeRecipe.With("passthrough").Model(reference).Build()), new("math", MergeRecipe.With("pasthrough").Model("a").Build())]);
+        FakeResolver resolver = new(("a", FakeModel.Llama()), (reference, FakeModel.Llama()));
+
+        MergePlanException error = Assert.Throws<MergePlanException>(() => new MergePlanner(resolver, MergeMethodRegistry.CreateDefault()).Plan(pipeline).Dispose())!;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(error.Problems.Select(problem => (problem.Stage, problem.Kind)), Is.EqualTo(((string?, PlanProblemKind)[])[
+                ("early", PlanProblemKind.ModelNotFound), ("math", PlanProblemKind.UnknownMethod)]), error.Message);
+            Assert.That(error.Problems[0].Message, Does.StartWith($"Stage 'early': '{reference}' puts an adapter on the output of stage 'math'").And.Contain("Merge that stage by itself"));
+            Assert.That(resolver.Opened, Does.Not.Contain(reference));
+        }
+    }
+
+    [Test]
+    public void AStageWithAChatTemplate_IsUsedByNoOther()
+    {
+        MergePipeline alone = MergePipeline.First("talks", MergeRecipe.With("passthrough").Model("a").ChatTemplate("chatml").Build())
+            .Finally(MergeRecipe.With("passthrough").Model("a").ChatTemplate("chatml").Build());
+        MergePipeline used = MergePipeline.First("talks", alone.Stages[0].Recipe).Finally(MergeRecipe.With("passthrough").Model("talks").Build());
+
+        MergePlanException error = Assert.Throws<MergePlanException>(() => Plan(used, ("a", FakeModel.Llama())).Dispose())!;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(error.Problems.Select(problem => (problem.Stage, problem.Kind, problem.Model)), Is.EqualTo(((string?, PlanProblemKind, string?)[])[
+                (null, PlanProblemKind.Tokenizer, "talks")]), error.Message);
+            Assert.That(error.Problems[0].Message, Does.Contain("say so in the last stage"));
+            Assert.That(() => Plan(alone, ("a", FakeModel.Llama())).Dispose(), Throws.Nothing);
+        }
+    }
+
+    [Test]
     public void TheHash_OfAStage_StandsForAllItIsMadeOf()
     {
         string first = Hash(weight: 1, "/x/a", length: 10);

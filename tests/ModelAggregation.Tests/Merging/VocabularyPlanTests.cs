@@ -29,6 +29,26 @@ public sealed class VocabularyPlanTests
     }
 
     [Test]
+    public void AStageThatWritesATokenizer_IsUsedByNoOther_ButOneThatTakesItOverIs()
+    {
+        using TestFolder folder = new();
+        Write(folder, "a", TestTokenizer.Of("x", "y"), rows: 2);
+        Write(folder, "b", TestTokenizer.Of("y", "z"), rows: 2);
+        MergePipeline Stages(string tokenizer) =>
+            MergePipeline.First("words", Linear(folder).Tokenizer(tokenizer).Build()).Finally(MergeRecipe.With("passthrough").Model("words").Build());
+
+        MergePlanException error = Assert.Throws<MergePlanException>(() => new ModelMerger().Plan(Stages(MergeTokenizer.Union)).Dispose())!;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(error.Problems.Select(problem => (problem.Kind, problem.Model)), Is.EqualTo(((PlanProblemKind, string?)[])[(PlanProblemKind.Tokenizer, "words")]), error.Message);
+            Assert.That(error.Message, Does.Contain("Stage 'words' changes the tokenizer"));
+            using MergePipelinePlan plan = new ModelMerger().Plan(Stages(MergeTokenizer.Base));
+            Assert.That(plan.Final.TokenizerFolder, Is.EqualTo(folder["a"]));
+        }
+    }
+
+    [Test]
     public void Hash_CoversVocabulariesAndTemplates()
     {
         using TestFolder folder = new();

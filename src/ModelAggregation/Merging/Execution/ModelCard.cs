@@ -15,9 +15,9 @@ internal static class ModelCard
         StringBuilder text = new();
         text.Append("---\ntags:\n- merge\n- model-aggregation\n");
         text.Append("base_model:\n");
-        foreach (PlannedModel model in plan.Models)
+        foreach (string model in Leaves(plan, []).Distinct(StringComparer.Ordinal))
         {
-            text.Append(CultureInfo.InvariantCulture, $"- {Quote(model.Name)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"- {Quote(model)}\n");
         }
 
         text.Append("---\n\n# Merged model\n\n");
@@ -48,6 +48,11 @@ internal static class ModelCard
 
         return text.ToString();
     }
+
+    // A stage is no model that a reader could find: those that it was made of are.
+    private static IEnumerable<string> Leaves(MergePlan plan, HashSet<MergePlan> seen) => !seen.Add(plan)
+        ? []
+        : plan.Models.SelectMany(model => model.Tensors is StageOutput stage ? Leaves(stage.Plan, seen) : [model.Name]);
 
     // A reference comes from the recipe: as a quoted scalar it cannot end the header or a table cell.
     private static string Quote(string text) =>

@@ -15,25 +15,21 @@ internal sealed class StageRun
     /// <param name="plan">The plan.</param>
     /// <param name="root">The folder of intermediate results.</param>
     /// <param name="memory">How many bytes of them may be in memory.</param>
-    /// <param name="runKey">What tells a merge of a plan from one of other inputs.</param>
-    public StageRun(MergePipelinePlan plan, string root, long memory, Func<MergePlan, string> runKey)
+    /// <param name="keys">What tells a merge of a plan from one of other inputs.</param>
+    public StageRun(MergePipelinePlan plan, string root, long memory, RunKeys keys)
     {
-        Root = root;
         _stages = plan.Stages;
         _freeMemory = memory;
         // From the end: a stage is needed when one that is merged uses it, or as an output of its own when none does.
         foreach (PlannedStage stage in _stages.SkipLast(1).Reverse())
         {
-            StageFolder folder = new(Path.Combine(root, stage.Name!), stage.Plan.Hash, runKey(stage.Plan));
+            StageFolder folder = new(Path.Combine(root, stage.Name!), stage.Plan.Hash, keys.Of(stage.Plan));
             _folders.Add(stage, folder);
             PlannedStage[] users = [.. Users(stage)];
             bool isNeeded = users.Length == 0 || users.Any(user => !_outcomes.TryGetValue(user, out MergeStageOutcome outcome) || outcome == MergeStageOutcome.Merged);
             _outcomes.Add(stage, !isNeeded ? MergeStageOutcome.NotNeeded : folder.IsComplete ? MergeStageOutcome.Reused : MergeStageOutcome.Merged);
         }
     }
-
-    /// <summary>Gets the folder of intermediate results.</summary>
-    public string Root { get; }
 
     public StageFolder Folder(PlannedStage stage) => _folders[stage];
 

@@ -15,7 +15,7 @@ public sealed partial class MergePlanner
         ArgumentNullException.ThrowIfNull(pipeline);
         List<PlannedStage> stages = [];
         List<PlanProblem> problems = [];
-        Dictionary<string, StageOutput?> outputs = new(StringComparer.Ordinal);
+        Dictionary<string, StageOutput?> outputs = pipeline.Stages.Select(stage => stage.Name).OfType<string>().ToDictionary(name => name, _ => (StageOutput?)null, StringComparer.Ordinal);
         MergePlanner planner = new(new StageResolver(outputs, _resolver), _methods, _options);
         try
         {
@@ -24,7 +24,7 @@ public sealed partial class MergePlanner
                 PlannedStage? planned = planner.Plan(stage, pipeline, outputs, problems, cancellationToken);
                 if (stage.Name is { } name)
                 {
-                    outputs.Add(name, planned?.Output);
+                    outputs[name] = planned?.Output;
                 }
 
                 stages.AddRange(planned is null ? [] : [planned]);

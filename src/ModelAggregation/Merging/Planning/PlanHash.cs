@@ -20,7 +20,11 @@ internal static class PlanHash
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Add(hash, PlannerFormat);
-        Add(hash, typeof(PlanHash).Assembly.GetName().Version?.ToString() ?? string.Empty);
+        foreach (Type type in (ReadOnlySpan<Type>)[typeof(PlanHash), typeof(TensorSet)])
+        {
+            Add(hash, type.Assembly.GetName().Version?.ToString() ?? string.Empty);
+        }
+
         Add(hash, new StableNames(recipe).Apply(recipe).ToYaml());
         Add(hash, config?.ToJsonString() ?? string.Empty);
         foreach (PlannedModel model in models)
@@ -60,8 +64,8 @@ internal static class PlanHash
             Add(hash, file.HeaderSha256);
         }
 
-        // A model in memory has no files: its tensors' names, types and shapes are what is known without reading.
-        if (model.Tensors.Files.Count > 0)
+        // What is in memory has no files: its tensors' names, types and shapes are what is known without reading.
+        if (model.Tensors.IsIdentified)
         {
             return;
         }

@@ -10,9 +10,9 @@ namespace ModelAggregation.Merging.Recipes;
 public sealed record MergePipeline
 {
     /// <summary>Creates a pipeline.</summary>
-    /// <param name="stages">The stages in any order; at least one, at most one without a name.</param>
+    /// <param name="stages">The stages in any order; at least one, at most 256, and at most one without a name.</param>
     /// <exception cref="ArgumentException">There is no stage.</exception>
-    /// <exception cref="RecipeException">Names are not usable or occur twice, or stages use each other in a circle; the message lists every problem.</exception>
+    /// <exception cref="RecipeException">There are too many stages, names are not usable or occur twice, or stages use each other in a circle; the message lists every problem.</exception>
     public MergePipeline(IReadOnlyList<MergeStage> stages)
     {
         ArgumentNullException.ThrowIfNull(stages);
@@ -25,6 +25,8 @@ public sealed record MergePipeline
         Stages = problems.Length == 0 ? [.. stages] : throw new RecipeException(string.Join(" ", problems));
         Order = PipelineShape.Order(Stages);
     }
+
+    private MergePipeline(IReadOnlyList<MergeStage> stages, IReadOnlyList<MergeStage> order) => (Stages, Order) = (stages, order);
 
     /// <summary>Gets the stages as they were given.</summary>
     public IReadOnlyList<MergeStage> Stages { get; }
@@ -95,7 +97,8 @@ public sealed record MergePipeline
             wanted.UnionWith(Uses(other, Stages));
         }
 
-        return new MergePipeline([.. Stages.Where(wanted.Contains)]);
+        // Whatever these use is among them: they are sound, and in order, as they are here.
+        return new MergePipeline([.. Stages.Where(wanted.Contains)], [.. Order.Where(wanted.Contains)]);
     }
 
     private static MergeStage Named(string name, MergeRecipe recipe)

@@ -5,10 +5,19 @@ internal static class PipelineShape
 {
     private const int LongestName = 100;
 
+    // A file of 1 MiB has room for thousands of tiny stages, and what follows compares each with each.
+    private const int MostStages = 256;
+
     /// <summary>Checks all rules.</summary>
     /// <returns>What is wrong, each with the index of the stage where it shows.</returns>
     public static IEnumerable<(int Stage, string Message)> Check(IReadOnlyList<MergeStage> stages)
     {
+        if (stages.Count > MostStages)
+        {
+            yield return (MostStages, $"A pipeline has at most {MostStages} stages; this one has {stages.Count}.");
+            yield break;
+        }
+
         // Names become folders, and two that differ in case are one folder on some systems.
         HashSet<string> names = new(StringComparer.OrdinalIgnoreCase);
         bool hasUnnamed = false;

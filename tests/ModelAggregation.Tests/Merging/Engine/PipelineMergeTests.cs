@@ -214,7 +214,7 @@ public sealed class PipelineMergeTests
 
         Assert.That(
             () => new ModelMerger().Merge(Pipeline(folder), folder["out"], new MergeOptions { IntermediateFolder = folder[place] }),
-            Throws.TypeOf<MergeDataException>().With.Message.Contains("lies in the output folder"));
+            Throws.TypeOf<MergeDataException>().With.Message.Contains("or one lies in the other"));
     }
 
     [Test]
