@@ -39,7 +39,7 @@ internal abstract unsafe class PassKernels
     public abstract bool AddSum(void* origin, float** deltas, int deltaCount, void* destination, int count);
 
     /// <summary>
-    /// Elects a sign for each element by the sum of the votes (a zero sum elects plus), adds the values of those that agree, divides by the sum of
+    /// Elects a sign for each element by the sum of the votes, or of their signs (a zero sum elects plus), adds the values of those that agree, divides by the sum of
     /// their divisors if asked, and adds lambda times the result to the base. A NaN agrees with neither sign.
     /// </summary>
     public abstract bool Elect(void* origin, ElectionTerms* terms, ElectionRule rule, void* destination, int count);
@@ -50,7 +50,7 @@ internal abstract unsafe class PassKernels
     /// </summary>
     public abstract bool ActiveMean(void* origin, void** inputs, float* scales, int inputCount, float epsilon, void* destination, int count);
 
-    /// <summary>destination = input where |input − base| or 1e-6 is at most the distance, else base + distance / |input − base| · (input − base).</summary>
+    /// <summary>destination = input where |input − base| or 1e-6 is at most the distance, else base + distance / max(|input − base|, 1e-6) · (input − base).</summary>
     public abstract bool NearSwap(void* origin, void* input, float distance, void* destination, int count);
 
     /// <summary>Counts, for each input, the differences above <paramref name="epsilon"/>, and those of them that are alone among the inputs. A NaN is above.</summary>
@@ -84,7 +84,7 @@ internal abstract unsafe class PassKernels
     /// <summary>The same, kept also where they equal the limit and <paramref name="ties"/> keeps them.</summary>
     public abstract bool DeltaAboveOrTied(void* input, void* origin, float weight, int limit, ref TieCursor ties, float* destination, int count);
 
-    /// <summary>The same, kept where the element's Philox draw is below a limit; zero elsewhere.</summary>
+    /// <summary>The weighted deltas, kept where the element's Philox draw is below a limit; zero elsewhere.</summary>
     /// <param name="input">The model's elements.</param>
     /// <param name="origin">The base's elements.</param>
     /// <param name="weight">The factor.</param>

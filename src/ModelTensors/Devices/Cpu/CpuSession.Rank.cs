@@ -50,7 +50,7 @@ internal sealed unsafe partial class CpuSession
         }
 
         long next = plan.PanelBefore(start) - 1;
-        long last = Math.Min(plan.PanelAfter(end), plan.PanelAfter(Segments.ElementCount));
+        long last = plan.PanelAfter(end);
         int workers = (int)Math.Min(plan.Workers, last - next - 1);
         ComputeGate gate = new(waits && workers > threads ? threads : null);
         _device.Run(workers, (_, failure) =>
@@ -104,6 +104,7 @@ internal sealed unsafe partial class CpuSession
         RowLayout rows = new(Inputs[0].Shape);
         long wanted = hasFactors ? Math.Max(ShortestFactors, 4 * rows.Length * rows.Stride) & -ChunkKernels.Capacity : length;
         length = Math.Min(Math.Min(length, wanted), Segments.ElementCount);
+        Forget();
         RankedMask?[] masks = CreateMasks(vectors, rescales, length);
         try
         {

@@ -44,7 +44,8 @@ internal static unsafe class SelectionKeys
             float factor = factors[(int)row++];
             foreach (ref float value in keys[..length])
             {
-                value *= factor;
+                // A NaN's sign would make it a key beyond all magnitudes.
+                value = MathF.Abs(value * factor);
             }
 
             keys = keys[length..];

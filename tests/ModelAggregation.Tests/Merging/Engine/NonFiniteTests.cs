@@ -29,6 +29,20 @@ public sealed class NonFiniteTests
     }
 
     [Test]
+    public void ArceeFusion_OfATensorWithAnInfinity_IsAnErrorOfTheData()
+    {
+        // Its only row has no softmax, so every key is NaN; more elements than a selection takes as candidates without a sample.
+        float[] values = [.. Enumerable.Range(0, 100_000).Select(i => i % 7 / 8f)];
+        using TestModel good = new TestModel().Add("w", values);
+        using TestModel bad = new TestModel().Add("w", [.. values.Select((value, i) => i == 77 ? float.PositiveInfinity : value + 0.5f)]);
+
+        MergeDataException error = Assert.Throws<MergeDataException>(
+            () => Merge(MergeRecipe.With("arcee_fusion").Base("good").Model("bad").Build(), ("good", good), ("bad", bad)))!;
+
+        Assert.That((error.Error, error.Model, error.Count), Is.EqualTo((MergeDataError.NonFiniteInput, "bad", 1L)));
+    }
+
+    [Test]
     public void Warn_ReportsAndLogs([ValueSource(nameof(Methods))] string method)
     {
         (MergeReport report, ListLogger logger) = Run(method, NonFinitePolicy.Warn);
