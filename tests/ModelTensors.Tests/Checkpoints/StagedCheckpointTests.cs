@@ -125,6 +125,22 @@ public sealed class StagedCheckpointTests
         Assert.That(Tensors.Where(t => resumed.IsComplete(t.Name)).Select(t => t.Name), Is.EqualTo(["a"]));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Open_TakesOverWhatWasCompleted_OnlyWhenItMayContinue(bool mayContinue)
+    {
+        using TestFolder folder = new();
+        using (StagedCheckpoint killed = Open(folder))
+        {
+            WriteAll(killed);
+            killed.Flush();
+        }
+
+        using StagedCheckpoint next = StagedCheckpoint.Open(folder["out"], Plan, Tensors, Small with { Continue = mayContinue });
+
+        Assert.That(Tensors.Select(tensor => next.IsComplete(tensor.Name)), Is.All.EqualTo(mayContinue));
+    }
+
     [Test]
     public void Open_WithAnotherPlanOrLayout_StartsAfresh()
     {
