@@ -103,7 +103,7 @@ public sealed class GatheredRowsSource : TensorSource
         try
         {
             matrix.Read(start, stored.AsSpan(0, length));
-            Conversion.Widen(stored.AsSpan(0, length), matrix.DataType, values);
+            FloatConversion.Widen(stored.AsSpan(0, length), matrix.DataType, values);
         }
         finally
         {

@@ -45,7 +45,7 @@ public sealed class HostTensor : IDisposable
         }
 
         HostTensor tensor = new(dataType, shape);
-        Kernels.Conversion.Narrow(values, tensor.Bytes(0, values.Length), dataType);
+        FloatConversion.Narrow(values, tensor.Bytes(0, values.Length), dataType);
         return tensor;
     }
 
@@ -75,7 +75,7 @@ public sealed class HostTensor : IDisposable
         }
 
         float[] values = new float[Shape.ElementCount];
-        Kernels.Conversion.Widen(Bytes(0, values.Length), DataType, values);
+        FloatConversion.Widen(Bytes(0, values.Length), DataType, values);
         return values;
     }
 

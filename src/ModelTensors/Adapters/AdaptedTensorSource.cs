@@ -65,7 +65,7 @@ internal sealed class AdaptedTensorSource : TensorSource
                 Span<float> piece = values.Slice(done, Math.Min(Piece, values.Length - done));
                 Span<byte> bytes = buffer.AsSpan(0, piece.Length * size);
                 _weights.Read(start + done, bytes);
-                Conversion.Widen(bytes, _weights.DataType, piece);
+                FloatConversion.Widen(bytes, _weights.DataType, piece);
             }
         }
         finally

@@ -41,7 +41,7 @@ internal sealed class LowRankUpdate(
         float[] stored = new float[source.Shape.ElementCount];
         byte[] bytes = new byte[source.ByteLength];
         source.Read(0, bytes);
-        Kernels.Conversion.Widen(bytes, source.DataType, stored);
+        FloatConversion.Widen(bytes, source.DataType, stored);
         if (!isStoredTransposed)
         {
             return stored;
