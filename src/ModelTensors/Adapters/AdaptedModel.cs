@@ -124,14 +124,14 @@ public sealed class AdaptedModel : TensorSet
         AdapterProblem? problem = Find(name) is not { } own
             ? new AdapterProblem(
                 AdapterError.TensorNotInModel,
-                $"The adapter '{_adapter.Folder}' changes '{name}', which the model does not have: it was made for another model{Named(_adapter.Config.BaseModel)}.",
+                $"The adapter '{_adapter.Folder ?? "in memory"}' changes '{name}', which the model does not have: it was made for another model{Named(_adapter.Config.BaseModel)}.",
                 name)
             : own.Shape != shape
                 ? new AdapterProblem(
-                    AdapterError.ShapeMismatch, $"The adapter '{_adapter.Folder}' changes '{name}' of shape {shape}; in the model it is {own.Shape}.", name)
+                    AdapterError.ShapeMismatch, $"The adapter '{_adapter.Folder ?? "in memory"}' changes '{name}' of shape {shape}; in the model it is {own.Shape}.", name)
                 : !own.DataType.IsFloatingPoint
                     ? new AdapterProblem(
-                        AdapterError.UnsupportedType, $"The adapter '{_adapter.Folder}' changes '{name}', which the model stores as {own.DataType.SafetensorsName}.", name)
+                        AdapterError.UnsupportedType, $"The adapter '{_adapter.Folder ?? "in memory"}' changes '{name}', which the model stores as {own.DataType.SafetensorsName}.", name)
                     : null;
         if (problem is not null)
         {

@@ -140,7 +140,7 @@ internal sealed class AdapterContents
 
         LoraModuleKind kind = isEmbedding ? LoraModuleKind.Embedding : isConvolution ? LoraModuleKind.Convolution : LoraModuleKind.Linear;
         return new LoraModule(
-            path, kind, a.Source, b.Source, hasBias ? bias.Source : null, _config.AlphaOf(path), _config.ScalingOf(path), kind == LoraModuleKind.Linear && _config.IsFanInFanOut);
+            path, kind, a.Source, b.Source, _config.ScalingOf(path), hasBias ? bias.Source : null, kind == LoraModuleKind.Linear && _config.IsFanInFanOut);
     }
 
     private void Add(AdapterError error, string message, string? name) => _problems.Add(new AdapterProblem(error, message, name));

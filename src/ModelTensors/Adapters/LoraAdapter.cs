@@ -1,18 +1,19 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using ModelTensors.Checkpoints;
+using ModelTensors.Devices;
 using ModelTensors.Safetensors;
 
 namespace ModelTensors.Adapters;
 
-/// <summary>A LoRA adapter on disk, as PEFT writes it: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>. Opening reads the headers only.</summary>
+/// <summary>A LoRA adapter: a folder as PEFT writes it, <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>, of which opening reads the headers only; or modules in memory.</summary>
 public sealed class LoraAdapter : IDisposable
 {
     internal const string FileName = "adapter_model.safetensors";
     private const string PickleName = "adapter_model.bin";
 
-    private readonly SafetensorsFile _file;
-    private readonly FileIdentity _configIdentity;
+    private readonly SafetensorsFile? _file;
+    private readonly FileIdentity? _configIdentity;
     private readonly Dictionary<string, LoraModule> _byPath;
 
     private LoraAdapter(string folder, LoraConfig config, FileIdentity configIdentity, SafetensorsFile file)
@@ -27,8 +28,25 @@ public sealed class LoraAdapter : IDisposable
         _byPath = Modules.ToDictionary(module => module.Path, StringComparer.Ordinal);
     }
 
-    /// <summary>Gets the adapter's folder.</summary>
-    public string Folder { get; }
+    /// <summary>Creates an adapter of modules in memory, or of such as are computed while they are read.</summary>
+    /// <param name="modules">The modules, each of its own path. Their factors stay the caller's.</param>
+    /// <param name="wholeTensors">The tensors that replace tensors of the model in full, by their names there.</param>
+    /// <param name="options">What the configuration says beside the modules; the defaults when null.</param>
+    /// <exception cref="ArgumentException">Two modules have one path.</exception>
+    /// <exception cref="InvalidOperationException">There is neither a module nor a tensor, or a whole weight belongs to a module that also has factors.</exception>
+    public LoraAdapter(
+        IEnumerable<LoraModule> modules, IReadOnlyDictionary<string, TensorSource>? wholeTensors = null, LoraAdapterWriterOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(modules);
+        Modules = [.. modules.OrderBy(module => module.Path, StringComparer.Ordinal)];
+        WholeTensors = wholeTensors is null ? new Dictionary<string, TensorSource>(StringComparer.Ordinal) : new Dictionary<string, TensorSource>(wholeTensors, StringComparer.Ordinal);
+        _byPath = Modules.ToDictionary(module => module.Path, StringComparer.Ordinal);
+        Config = new LoraConfig(LoraConfigWriter.Document(
+            [.. Modules.Select(module => (module.Path, module.Rank, module.Scaling))], [.. WholeTensors.Keys], options ?? new LoraAdapterWriterOptions()));
+    }
+
+    /// <summary>Gets the adapter's folder; null when it is in memory.</summary>
+    public string? Folder { get; }
 
     /// <summary>Gets the configuration.</summary>
     public LoraConfig Config { get; }
@@ -40,7 +58,8 @@ public sealed class LoraAdapter : IDisposable
     public IReadOnlyDictionary<string, TensorSource> WholeTensors { get; }
 
     /// <summary>Gets what identifies the adapter: the tensors' file by its header, the configuration by all of it.</summary>
-    public IReadOnlyList<FileIdentity> Files => [_configIdentity, _file.Identity with { Path = _file.Path }];
+    /// <value>Empty when the adapter is in memory.</value>
+    public IReadOnlyList<FileIdentity> Files => _file is null ? [] : [_configIdentity!, _file.Identity with { Path = _file.Path }];
 
     /// <summary>Opens an adapter.</summary>
     /// <param name="folder">The folder of <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>.</param>
@@ -100,6 +119,32 @@ public sealed class LoraAdapter : IDisposable
         }
     }
 
+    /// <summary>Writes the adapter as a PEFT folder: each module with its own rank and scaling, tensors in the types they have.</summary>
+    /// <param name="folder">The final folder. It does not exist or is empty, unless overwriting is asked for.</param>
+    /// <param name="device">Copies the tensors.</param>
+    /// <param name="options">What the configuration says; what this adapter's says when null.</param>
+    /// <param name="cancellationToken">Stops between tiles; nothing is left.</param>
+    /// <exception cref="CheckpointException">The folder may not or cannot be written there, or another run is writing it.</exception>
+    public void Save(string folder, TensorDevice device, LoraAdapterWriterOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        using LoraAdapterWriter writer = new();
+        foreach (LoraModule module in Modules)
+        {
+            writer.Add(module);
+        }
+
+        foreach ((string name, TensorSource source) in WholeTensors)
+        {
+            writer.AddWhole(name, source, source.DataType);
+        }
+
+        writer.Write(
+            folder,
+            device,
+            options ?? new LoraAdapterWriterOptions { BaseModel = Config.BaseModel, TaskType = Config.TaskType, IsFanInFanOut = Config.IsFanInFanOut },
+            cancellationToken);
+    }
+
     /// <summary>Closes the files.</summary>
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => _file?.Dispose();
 }

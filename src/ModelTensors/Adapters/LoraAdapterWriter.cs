@@ -4,39 +4,44 @@ using ModelTensors.Safetensors;
 
 namespace ModelTensors.Adapters;
 
-/// <summary>Collects the modules of a LoRA adapter and writes them as a PEFT folder that every reader scales by one.</summary>
+/// <summary>Collects the modules of a LoRA adapter and writes them as a PEFT folder.</summary>
 /// <remarks>
-/// Alpha is the rank, for each module of its own rank too: whatever factor belongs to a product is in its factors already. Readers that ignore
-/// <c>rank_pattern</c> and <c>alpha_pattern</c> then scale by one as well. The folder is built beside the final one and gets its name when it is complete.
+/// Alpha is the scaling times the rank, for each module of its own. Where every scaling is one, alpha is the rank, and readers that ignore
+/// <c>rank_pattern</c> and <c>alpha_pattern</c> scale by one as well. The folder is built beside the final one and gets its name when it is complete.
 /// </remarks>
 public sealed class LoraAdapterWriter : IDisposable
 {
     // The staging folder's mark; there is nothing to continue, so one name is enough.
     private const string Mark = "adapter";
 
-    private readonly SortedDictionary<string, (LoraModuleKind Kind, HostTensor A, HostTensor B)> _modules = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, LoraModule> _modules = new(StringComparer.Ordinal);
+    private readonly List<HostTensor> _owned = [];
     private readonly SortedDictionary<string, (TensorSource Source, DataType DataType)> _whole = new(StringComparer.Ordinal);
 
     /// <summary>Adds a module.</summary>
+    /// <param name="module">The module; its factors are read when the adapter is written, in the type they have.</param>
+    /// <exception cref="ArgumentException">A module of that path is there already.</exception>
+    public void Add(LoraModule module)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        if (!_modules.TryAdd(module.Path, module))
+        {
+            throw new ArgumentException($"Module '{module.Path}' is there already.", nameof(module));
+        }
+    }
+
+    /// <summary>Adds a module of scaling one whose factors the writer owns.</summary>
     /// <param name="path">The module's path in the model, such as <c>model.layers.0.self_attn.q_proj</c>.</param>
     /// <param name="kind">The kind of layer, which decides the names.</param>
     /// <param name="a">[rank, in], or [rank, in, k…]; the writer disposes it.</param>
     /// <param name="b">[out, rank], or [out, rank, 1…]; the writer disposes it.</param>
-    /// <exception cref="ArgumentException">The module is there already, or the ranks of the factors differ.</exception>
+    /// <exception cref="ArgumentException">The module is there already, or the factors do not fit each other.</exception>
     public void Add(string path, LoraModuleKind kind, HostTensor a, HostTensor b)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
-        if (a.Shape.Rank < 2 || b.Shape.Rank != a.Shape.Rank || a.Shape[0] != b.Shape[1] || a.Shape[0] < 1)
-        {
-            throw new ArgumentException($"Module '{path}' has factors A {a.Shape} and B {b.Shape}; they are [rank, in] and [out, rank].", nameof(b));
-        }
-
-        if (!_modules.TryAdd(path, (kind, a, b)))
-        {
-            throw new ArgumentException($"Module '{path}' is there already.", nameof(path));
-        }
+        Add(new LoraModule(path, kind, a.Source, b.Source));
+        _owned.AddRange([a, b]);
     }
 
     /// <summary>Adds a tensor that replaces the model's: its module is named in <c>modules_to_save</c>; the bias of a module with factors is saved as such.</summary>
@@ -72,8 +77,8 @@ public sealed class LoraAdapterWriter : IDisposable
         ArgumentNullException.ThrowIfNull(device);
         options ??= new LoraAdapterWriterOptions();
         StagingPaths paths = StagingPaths.Of(folder, Mark);
-        long padded = options.Ranks == RankLayout.ZeroPadded ? _modules.Values.Select(module => module.A.Shape[0]).DefaultIfEmpty(1).Max() : 0;
-        string config = LoraConfigWriter.Write([.. _modules.Select(module => (module.Key, Math.Max(module.Value.A.Shape[0], padded)))], [.. _whole.Keys], options);
+        long padded = options.Ranks == RankLayout.ZeroPadded ? _modules.Values.Select(module => module.Rank).DefaultIfEmpty(1).Max() : 0;
+        string config = LoraConfigWriter.Write([.. _modules.Values.Select(module => (module.Path, Math.Max(module.Rank, padded), module.Scaling))], [.. _whole.Keys], options);
         using FileStream @lock = paths.TakeLock();
         paths.CheckOutput(options.Overwrite);
         try
@@ -99,12 +104,12 @@ public sealed class LoraAdapterWriter : IDisposable
     /// <summary>Releases the factors.</summary>
     public void Dispose()
     {
-        foreach ((_, HostTensor a, HostTensor b) in _modules.Values)
+        foreach (HostTensor tensor in _owned)
         {
-            a.Dispose();
-            b.Dispose();
+            tensor.Dispose();
         }
 
+        _owned.Clear();
         _modules.Clear();
     }
 
@@ -119,11 +124,11 @@ public sealed class LoraAdapterWriter : IDisposable
     private void WriteTensors(string path, long padded, TensorDevice device, CancellationToken cancellationToken)
     {
         List<(string Name, TensorSource Source, DataType DataType)> tensors = [];
-        foreach ((string module, (LoraModuleKind kind, HostTensor a, HostTensor b)) in _modules)
+        foreach (LoraModule module in _modules.Values)
         {
-            (string nameA, string nameB) = kind == LoraModuleKind.Embedding ? ("lora_embedding_A", "lora_embedding_B") : ("lora_A.weight", "lora_B.weight");
-            tensors.Add(($"{AdapterTensorName.Prefix}{module}.{nameA}", Pad(a, 0, padded), a.DataType));
-            tensors.Add(($"{AdapterTensorName.Prefix}{module}.{nameB}", Pad(b, 1, padded), b.DataType));
+            (string nameA, string nameB) = module.Kind == LoraModuleKind.Embedding ? ("lora_embedding_A", "lora_embedding_B") : ("lora_A.weight", "lora_B.weight");
+            tensors.Add(($"{AdapterTensorName.Prefix}{module.Path}.{nameA}", Pad(module.A, 0, padded), module.A.DataType));
+            tensors.Add(($"{AdapterTensorName.Prefix}{module.Path}.{nameB}", Pad(module.B, 1, padded), module.B.DataType));
         }
 
         foreach ((string name, (TensorSource source, DataType type)) in _whole)
@@ -141,8 +146,8 @@ public sealed class LoraAdapterWriter : IDisposable
         file.Flush();
     }
 
-    private static TensorSource Pad(HostTensor factor, int dimension, long rank) =>
-        factor.Shape[dimension] < rank ? new ZeroPaddedSource(factor.Source, dimension, rank) : factor.Source;
+    private static TensorSource Pad(TensorSource factor, int dimension, long rank) =>
+        factor.Shape[dimension] < rank ? new ZeroPaddedSource(factor, dimension, rank) : factor;
 
     // PEFT wraps a module with factors: its own bias is one level down.
     private string NameOfWhole(string name)

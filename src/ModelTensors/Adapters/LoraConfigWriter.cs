@@ -10,9 +10,14 @@ internal static class LoraConfigWriter
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Writes the document.</summary>
+    /// <summary>Writes the text of the file.</summary>
     /// <exception cref="InvalidOperationException">There is nothing to write, or a whole weight belongs to a module with factors.</exception>
-    public static string Write(IReadOnlyList<(string Path, long Rank)> modules, IReadOnlyList<string> wholeTensors, LoraAdapterWriterOptions options)
+    public static string Write(IReadOnlyList<(string Path, long Rank, double Scaling)> modules, IReadOnlyList<string> wholeTensors, LoraAdapterWriterOptions options) =>
+        Document(modules, wholeTensors, options).ToJsonString(Indented) + "\n";
+
+    /// <summary>Makes the document.</summary>
+    /// <exception cref="InvalidOperationException">There is nothing to write, or a whole weight belongs to a module with factors.</exception>
+    public static JsonObject Document(IReadOnlyList<(string Path, long Rank, double Scaling)> modules, IReadOnlyList<string> wholeTensors, LoraAdapterWriterOptions options)
     {
         if (modules.Count + wholeTensors.Count == 0)
         {
@@ -40,37 +45,41 @@ internal static class LoraConfigWriter
             }
         }
 
-        long rank = modules.Count == 0 ? 1 : modules.Max(module => module.Rank);
-        JsonObject document = new()
+        // Readers that ignore the patterns take alpha over rank from these two: right for every module where the scalings are one number.
+        (_, long rank, double scaling) = modules.Count == 0 ? (string.Empty, 1, 1) : modules.MaxBy(module => module.Rank);
+        double alpha = scaling * rank;
+        return new JsonObject
         {
-            ["alpha_pattern"] = Patterns(modules, rank),
+            ["alpha_pattern"] = Patterns(modules.Select(module => (module.Path, module.Scaling * module.Rank)), alpha),
             ["base_model_name_or_path"] = options.BaseModel,
             ["bias"] = hasBiases ? "lora_only" : "none",
             ["fan_in_fan_out"] = options.IsFanInFanOut,
             ["inference_mode"] = true,
             ["init_lora_weights"] = true,
-            ["lora_alpha"] = rank,
+            ["lora_alpha"] = Number(alpha),
             ["lora_dropout"] = 0.0,
             ["modules_to_save"] = saved.Count == 0 ? null : new JsonArray([.. saved.Select(name => (JsonNode)name)]),
             ["peft_type"] = "LORA",
             ["r"] = rank,
-            ["rank_pattern"] = Patterns(modules, rank),
+            ["rank_pattern"] = Patterns(modules.Select(module => (module.Path, (double)module.Rank)), rank),
             ["revision"] = null,
             ["target_modules"] = new JsonArray([.. (options.TargetModules ?? [.. modules.Select(module => module.Path)]).Select(name => (JsonNode)name)]),
             ["task_type"] = options.TaskType,
         };
-        return document.ToJsonString(Indented) + "\n";
     }
 
     // A whole path with its beginning marked matches that module alone, in whatever order the patterns are tried.
-    private static JsonObject Patterns(IReadOnlyList<(string Path, long Rank)> modules, long rank)
+    private static JsonObject Patterns(IEnumerable<(string Path, double Value)> modules, double otherwise)
     {
         JsonObject patterns = [];
-        foreach ((string path, long own) in modules.Where(module => module.Rank != rank))
+        foreach ((string path, double own) in modules.Where(module => !module.Value.Equals(otherwise)))
         {
-            patterns["^" + Regex.Escape(path)] = own;
+            patterns["^" + Regex.Escape(path)] = Number(own);
         }
 
         return patterns;
     }
+
+    // Some readers take whole numbers only, so that is what they get wherever it is one.
+    private static JsonValue Number(double value) => double.IsInteger(value) && Math.Abs(value) < long.MaxValue ? JsonValue.Create((long)value) : JsonValue.Create(value);
 }

@@ -4,14 +4,38 @@ namespace ModelTensors.Adapters;
 /// <remarks>Hu et al. 2021, "LoRA: Low-Rank Adaptation of Large Language Models" (arXiv 2106.09685), section 4.1: <c>W + scaling · B A</c>.</remarks>
 public sealed class LoraModule
 {
-    internal LoraModule(string path, LoraModuleKind kind, TensorSource a, TensorSource b, TensorSource? bias, double alpha, double scaling, bool isTransposed)
+    /// <summary>Creates a module: of an adapter in memory, or of one that is computed while it is read.</summary>
+    /// <param name="path">The module's path in the model, such as <c>model.layers.0.self_attn.q_proj</c>.</param>
+    /// <param name="kind">The kind of layer.</param>
+    /// <param name="a">The factor beside the inputs: [rank, in], or [rank, in, k…] for a convolution.</param>
+    /// <param name="b">The factor beside the outputs: [out, rank], or [out, rank, 1…] for a convolution.</param>
+    /// <param name="scaling">The factor of the product; finite.</param>
+    /// <param name="bias">What is added, scaled, to the layer's bias: [out]; null for none.</param>
+    /// <param name="isTransposed">Whether a linear layer's weight is stored [in, out] (<c>fan_in_fan_out</c>).</param>
+    /// <exception cref="ArgumentException">The factors fit neither each other nor the kind of layer.</exception>
+    public LoraModule(string path, LoraModuleKind kind, TensorSource a, TensorSource b, double scaling = 1, TensorSource? bias = null, bool isTransposed = false)
     {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        bool fits = a.Shape.Rank >= 2 && b.Shape.Rank == a.Shape.Rank && (a.Shape.Rank == 2) == (kind != LoraModuleKind.Convolution)
+            && a.Shape[0] >= 1 && a.Shape[0] == b.Shape[1] && a.Shape.ElementCount > 0 && b.Shape.ElementCount == b.Shape[0] * b.Shape[1]
+            && (bias is null || (bias.Shape.Rank == 1 && bias.Shape[0] == b.Shape[0]));
+        if (!fits)
+        {
+            throw new ArgumentException($"Module '{path}' ({kind}) has factors A {a.Shape} and B {b.Shape}; they are [rank, in] and [out, rank].", nameof(b));
+        }
+
+        if (!double.IsFinite(scaling) || (isTransposed && kind != LoraModuleKind.Linear))
+        {
+            throw new ArgumentException($"Module '{path}' ({kind}) has scaling {scaling}, transposed {isTransposed}: a scaling is finite, and only linear weights are stored [in, out].", nameof(scaling));
+        }
+
         Path = path;
         Kind = kind;
         A = a;
         B = b;
         Bias = bias;
-        Alpha = alpha;
         Scaling = scaling;
         IsTransposed = isTransposed;
         long inputs = a.Shape.ElementCount / a.Shape[0];
@@ -41,9 +65,6 @@ public sealed class LoraModule
 
     /// <summary>Gets the rank.</summary>
     public long Rank => A.Shape[0];
-
-    /// <summary>Gets the module's alpha.</summary>
-    public double Alpha { get; }
 
     /// <summary>Gets the factor of the product: alpha over the rank, or over its square root with rsLoRA.</summary>
     public double Scaling { get; }
