@@ -42,7 +42,7 @@ public sealed class LoraAdapterWriterTests
         long[] kernel = [.. Enumerable.Repeat(1L, dimensions - 1)];
         using LoraAdapterWriter writer = new();
         writer.Add("a", LoraModuleKind.Linear, Ones(3, 2), Ones(2, 3));
-        writer.Add("b", LoraModuleKind.Linear, HostTensor.FromSingles([1, 2], new TensorShape([1, 2, .. kernel])), HostTensor.FromSingles([3, 4], new TensorShape([2, 1, .. kernel])));
+        writer.Add("b", dimensions == 1 ? LoraModuleKind.Linear : LoraModuleKind.Convolution, HostTensor.FromSingles([1, 2], new TensorShape([1, 2, .. kernel])), HostTensor.FromSingles([3, 4], new TensorShape([2, 1, .. kernel])));
         writer.Write(folder["out"], Device, new LoraAdapterWriterOptions { Ranks = RankLayout.ZeroPadded });
         using LoraAdapter adapter = LoraAdapter.Open(folder["out"]);
         Assert.That(adapter.TryGet("b", out LoraModule? module));
