@@ -13,7 +13,9 @@ public sealed class LoraAggregatorRegistry
     /// <summary>Creates a registry with the aggregators of this library.</summary>
     public static LoraAggregatorRegistry CreateDefault() => new LoraAggregatorRegistry()
         .Add(new FedItAggregator())
-        .Add(new FloraAggregator());
+        .Add(new FloraAggregator())
+        .Add(new HetLoraAggregator())
+        .Add(new ZeroPaddingAggregator());
 
     /// <summary>Adds an aggregator.</summary>
     /// <param name="aggregator">The aggregator.</param>
