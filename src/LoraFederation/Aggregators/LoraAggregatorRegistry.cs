@@ -13,8 +13,10 @@ public sealed class LoraAggregatorRegistry
     /// <summary>Creates a registry with the aggregators of this library.</summary>
     public static LoraAggregatorRegistry CreateDefault() => new LoraAggregatorRegistry()
         .Add(new FedItAggregator())
+        .Add(new FfaLoraAggregator())
         .Add(new FloraAggregator())
         .Add(new HetLoraAggregator())
+        .Add(new RoLoraAggregator())
         .Add(new ZeroPaddingAggregator());
 
     /// <summary>Adds an aggregator.</summary>
