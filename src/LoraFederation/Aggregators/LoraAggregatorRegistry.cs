@@ -12,11 +12,13 @@ public sealed class LoraAggregatorRegistry
 
     /// <summary>Creates a registry with the aggregators of this library.</summary>
     public static LoraAggregatorRegistry CreateDefault() => new LoraAggregatorRegistry()
+        .Add(new FedExLoraAggregator())
         .Add(new FedItAggregator())
         .Add(new FedSaLoraAggregator())
         .Add(new FfaLoraAggregator())
         .Add(new FloraAggregator())
         .Add(new HetLoraAggregator())
+        .Add(new LoraFairAggregator())
         .Add(new RoLoraAggregator())
         .Add(new ZeroPaddingAggregator());
 
