@@ -15,6 +15,7 @@ public sealed class LoraAggregatorRegistry
         .Add(new FedExLoraAggregator())
         .Add(new FedItAggregator())
         .Add(new FedSaLoraAggregator())
+        .Add(new FedSbAggregator())
         .Add(new FfaLoraAggregator())
         .Add(new FloraAggregator())
         .Add(new HetLoraAggregator())
