@@ -7,6 +7,9 @@ namespace LoraFederation.LowRank;
 /// <summary>Reads factors, widened to float, into a part of a larger matrix.</summary>
 internal static class FactorReader
 {
+    /// <summary>Takes a piece: the index of its first element, and the elements.</summary>
+    public delegate void PieceAction(long start, ReadOnlySpan<float> values);
+
     // Elements that are read at once: enough for one read, little beside a factor.
     private const int Piece = 1 << 16;
 
@@ -34,7 +37,8 @@ internal static class FactorReader
         });
     }
 
-    private static void ForEachPiece(TensorSource factor, PieceAction action)
+    /// <summary>Reads a factor piece by piece, in order.</summary>
+    public static void ForEachPiece(TensorSource factor, PieceAction action)
     {
         byte[] bytes = ArrayPool<byte>.Shared.Rent(Piece * factor.DataType.Size);
         float[] values = ArrayPool<float>.Shared.Rent(Piece);
@@ -62,6 +66,4 @@ internal static class FactorReader
             ArrayPool<float>.Shared.Return(values);
         }
     }
-
-    private delegate void PieceAction(long start, ReadOnlySpan<float> values);
 }

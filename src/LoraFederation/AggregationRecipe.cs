@@ -1,0 +1,67 @@
+using LoraFederation.Aggregators;
+using LoraFederation.Weighting;
+using ModelTensors;
+using ModelTensors.Adapters;
+
+namespace LoraFederation;
+
+/// <summary>What to make of the adapters of many clients. Immutable; adjust it with <c>with</c>.</summary>
+/// <param name="Aggregator">The method, such as <c>new FloraAggregator()</c>.</param>
+public sealed record AggregationRecipe(LoraAggregator Aggregator)
+{
+    /// <summary>Gets the recipe of FLoRA with all defaults: exact, weighted by examples.</summary>
+    public static AggregationRecipe Flora { get; } = new(new FloraAggregator());
+
+    /// <summary>Gets how much each client counts.</summary>
+    /// <value><see cref="ClientWeighting.Examples"/> by default.</value>
+    public ClientWeighting Weights { get; init; } = ClientWeighting.Examples;
+
+    /// <summary>Gets what a module counts for that some clients lack.</summary>
+    /// <value><see cref="MissingModulePolicy.TreatAsZero"/> by default.</value>
+    public MissingModulePolicy Missing { get; init; }
+
+    /// <summary>Gets the type of the output's factors.</summary>
+    /// <value>Null by default: the type of the clients' factors, module by module, F32 where they have several. Else F32, F16 or BF16.</value>
+    /// <exception cref="ArgumentException">The type is another.</exception>
+    public DataType? OutputType
+    {
+        get;
+        init
+        {
+            if (value is not (null or DataType.F32 or DataType.F16 or DataType.BF16))
+            {
+                throw new ArgumentException($"Factors are written as F32, F16 or BF16, not as {value}.", nameof(value));
+            }
+
+            field = value;
+        }
+    }
+
+    /// <summary>Gets which factor takes weights and scalings, where the method leaves the choice.</summary>
+    /// <value><see cref="WeightPlacement.OnA"/> by default.</value>
+    public WeightPlacement Placement { get; init; }
+
+    /// <summary>Gets how modules of different ranks are written.</summary>
+    /// <value><see cref="RankLayout.PerModule"/> by default.</value>
+    public RankLayout Layout { get; init; }
+
+    /// <summary>Gets the round, from 0, for methods that alternate.</summary>
+    /// <value>Not negative; 0 by default.</value>
+    public int Round
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            field = value;
+        }
+    }
+
+    /// <summary>Gets the seed of methods that draw.</summary>
+    /// <value>0 by default.</value>
+    public ulong Seed { get; init; }
+
+    /// <summary>Gets whether updates with NaN or infinity are let through.</summary>
+    /// <value>False by default: they are an error.</value>
+    public bool AllowNonFinite { get; init; }
+}

@@ -1,0 +1,8 @@
+namespace LoraFederation.Weighting;
+
+internal sealed record UniformWeighting : ClientWeighting
+{
+    public override string Name => "uniform";
+
+    public override IReadOnlyList<double> Weigh(Federation federation) => [.. federation.Updates.Select(_ => 1.0)];
+}
