@@ -4,7 +4,7 @@ namespace LoraFederation.Aggregators;
 
 /// <summary>FedEx-LoRA: the means of the factors as in <see cref="FedItAggregator"/>, and what their product lacks as a residual for the base: <c>B̂ Â + (Σ p_k s_k B_k A_k − B̂ Â)</c>. Exact.</summary>
 /// <remarks>
-/// <para>Singhal et al. 2024, "FedEx-LoRA: Exact Aggregation for Federated and Efficient Fine-Tuning of Foundation Models" (arXiv 2410.09432), section 3.</para>
+/// <para>Singhal et al. 2024, "FedEx-LoRA: Exact Aggregation for Federated and Efficient Fine-Tuning of Foundation Models" (arXiv 2410.09432).</para>
 /// <para>Ranks: one for all. Upload: r·(m+n). Download: r·(m+n), and K−1 times as much for the residual. Server: 2K·r·(m+n), and as much for the residual. Where it
 /// differs from the paper: any weights and scalings, not their plain mean; and the residual, of which the paper says that its rank is K·r, is sent with
 /// the (K−1)·r that it has at most.</para>

@@ -4,7 +4,7 @@ namespace LoraFederation.Aggregators;
 
 /// <summary>FedSA-LoRA: A is averaged and shared, each client keeps its own B: <c>s_k B_k · (Σ p_k A_k)</c> for client k. Personal: there is no common product to be exact about.</summary>
 /// <remarks>
-/// <para>Guo et al. 2025, "Selective Aggregation for Low-Rank Adaptation in Federated Learning" (arXiv 2410.01463), section 4.</para>
+/// <para>Guo et al. 2025, "Selective Aggregation for Low-Rank Adaptation in Federated Learning" (arXiv 2410.01463).</para>
 /// <para>Ranks: one for all. Upload and download: r·n; B never leaves the client in the paper, so nothing that is shared holds it: the adapter for all has the mean A
 /// and a B of zeros, as a client starts that joins later. Server: 2K·r·n. Weights are of the clients that have the module: a mean of A is not an update, to
 /// which absent ones would add zero.</para>

@@ -9,7 +9,7 @@ namespace LoraFederation.Aggregators;
 /// <summary>Fed-SB: A and B are frozen and the same with all clients, a small matrix between them is trained and averaged: <c>B · (Σ p_k s_k R_k) · A</c>. Exact, with the smallest payload of all.</summary>
 /// <remarks>
 /// <para>Singhal et al. 2025, "Fed-SB: A Silver Bullet for Extreme Communication Efficiency and Performance in (Private) Federated LoRA Fine-Tuning"
-/// (arXiv 2502.15436), section 3.</para>
+/// (arXiv 2502.15436).</para>
 /// <para>Ranks: one for all; that A and B are the same is checked. Upload and download: r². Server: 2K·r², and 2·r²·m to write the result as a LoRA module.</para>
 /// <para>A client's module is one of <see cref="Join"/>, whose factors are A and <c>B R_k</c>: a LoRA like any other, for all that reads or merges one. The result is such a
 /// module too where it is in F32; <see cref="TryGetMiddle"/> returns the mean R to send. Where it differs from the paper: scalings are folded into R with the weights.</para>

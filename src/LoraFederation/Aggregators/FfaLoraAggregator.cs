@@ -4,7 +4,7 @@ namespace LoraFederation.Aggregators;
 
 /// <summary>FFA-LoRA: A is frozen and the same with all clients, B is averaged, <c>(Σ p_k s_k B_k) · A</c>. Exact.</summary>
 /// <remarks>
-/// <para>Sun et al. 2024, "Improving LoRA in Privacy-preserving Federated Learning" (arXiv 2403.12313), section 4.</para>
+/// <para>Sun et al. 2024, "Improving LoRA in Privacy-preserving Federated Learning" (arXiv 2403.12313).</para>
 /// <para>Ranks: one for all; that A is the same is checked. Upload and download: r·m. Server: 2K·r·m. Where it differs from the paper: scalings are folded into B
 /// with the weights, so clients may have different ones. The bytes of A stay.</para>
 /// </remarks>

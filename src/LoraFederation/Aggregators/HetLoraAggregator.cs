@@ -5,7 +5,7 @@ namespace LoraFederation.Aggregators;
 
 /// <summary>HetLoRA: zero-padded means, weighted by how much each client changed, of which each client gets as many components as it has. Not exact.</summary>
 /// <remarks>
-/// <para>Cho et al. 2024, "Heterogeneous LoRA for Federated Fine-tuning of On-Device Foundation Models" (arXiv 2401.06432), section 3: the server's part. The clients'
+/// <para>Cho et al. 2024, "Heterogeneous LoRA for Federated Fine-tuning of On-Device Foundation Models" (arXiv 2401.06432): the server's part. The clients'
 /// part, a penalty on their last components and the pruning of them, is a matter of training.</para>
 /// <para>Ranks: any; the adapter for all has the greatest, r_max, and client k gets the first r_k components of it. Weights: <c>‖ΔW_k‖ / Σ ‖ΔW‖</c>, the norm being that of
 /// the whole adapter, in the place of those given; a client of weight zero stays out. Upload and download: r_k·(m+n). Server: 2K·r_max·(m+n), and

@@ -16,6 +16,7 @@ public sealed class LoraAggregatorRegistry
         .Add(new FedItAggregator())
         .Add(new FedSaLoraAggregator())
         .Add(new FedSbAggregator())
+        .Add(new FedSvdAggregator())
         .Add(new FfaLoraAggregator())
         .Add(new FloraAggregator())
         .Add(new HetLoraAggregator())

@@ -7,7 +7,7 @@ namespace LoraFederation.Aggregators;
 
 /// <summary>LoRA-FAIR: the means of the factors as in <see cref="FedItAggregator"/>, with B corrected towards the exact sum: <c>(B̂ + ΔB) · Â</c>. Not exact, but no worse than FedIT, and of the same size.</summary>
 /// <remarks>
-/// <para>Bian et al. 2024, "LoRA-FAIR: Federated LoRA Fine-Tuning with Aggregation and Initialization Refinement" (arXiv 2411.14961), section 4.</para>
+/// <para>Bian et al. 2024, "LoRA-FAIR: Federated LoRA Fine-Tuning with Aggregation and Initialization Refinement" (arXiv 2411.14961).</para>
 /// <para>Ranks: one for all. Upload and download: r·(m+n). Server: 2K·r·(m+n) for the means, and 2K·r²·(m+n) for the correction. Where it differs from the paper: there ΔB
 /// is found by gradient descent on a cosine similarity; here it is the least-squares solution <c>ΔB = E Âᵀ (Â Âᵀ + λI)⁻¹</c>, E being the residual
 /// <c>Σ p_k s_k B_k A_k − B̂ Â</c> in factors: the minimum of <c>‖E − ΔB Â‖² + λ‖ΔB‖²</c>, at once and without a step size. Half of each scaling is in Â.</para>

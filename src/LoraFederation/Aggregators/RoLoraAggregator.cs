@@ -4,7 +4,7 @@ namespace LoraFederation.Aggregators;
 
 /// <summary>RoLoRA: rounds freeze A and B in turn, and the other one is averaged: <c>(Σ p_k s_k B_k) · A</c> or <c>B · (Σ p_k s_k A_k)</c>. Exact.</summary>
 /// <remarks>
-/// <para>Chen et al. 2025, "Robust Federated Finetuning of LLMs via Alternating Optimization of LoRA" (arXiv 2502.01755), section 3.</para>
+/// <para>Chen et al. 2025, "Robust Federated Finetuning of LLMs via Alternating Optimization of LoRA" (arXiv 2502.01755).</para>
 /// <para>Ranks: one for all; that the frozen factor is the same is checked. Upload and download: r·m in rounds that train B, r·n in those that train A; the prediction
 /// counts the dearer one. Server: 2K times that. Where it differs from the paper: scalings are folded with the weights, so clients may have different ones.</para>
 /// </remarks>

@@ -2,7 +2,7 @@ namespace LoraFederation.Aggregators;
 
 /// <summary>Zero-padding: <see cref="FedItAggregator"/> for any mix of ranks, with zeros for the components that a client lacks. Not exact, and the lower ranks water the higher ones down.</summary>
 /// <remarks>
-/// <para>The baseline of Wang et al. 2024, "FLoRA" (arXiv 2409.05976), section 4, and of Cho et al. 2024, "Heterogeneous LoRA for Federated Fine-tuning of On-Device
+/// <para>The baseline of Wang et al. 2024, "FLoRA" (arXiv 2409.05976), and of Cho et al. 2024, "Heterogeneous LoRA for Federated Fine-tuning of On-Device
 /// Foundation Models" (arXiv 2401.06432). A component of index i is averaged with the zeros of every client of rank i or less, in A and in B.</para>
 /// <para>Ranks: any; the result's is the greatest, r_max. Upload: r_k·(m+n). Download: r_max·(m+n). Server: 2K·r_max·(m+n). Where all ranks are equal it is FedIT to
 /// the bit. Half of each scaling goes to either factor.</para>
