@@ -33,7 +33,7 @@ internal sealed class ModuleAggregation(AggregationRecipe recipe, AggregationCon
                 _personal.Add(client, modules = []);
             }
 
-            modules.Add(Convert(own, type, global.Bias));
+            modules.Add(Convert(own, type, Unscaled(global.Bias, own.Scaling)));
         }
 
         _reports.Add(new ModuleReport(
@@ -68,6 +68,10 @@ internal sealed class ModuleAggregation(AggregationRecipe recipe, AggregationCon
         (double, TensorSource)[] terms = [.. module.Clients.Where(client => client.Module.Bias is not null).Select(client => (client.Coefficient, client.Module.Bias!))];
         return terms.Length == 0 ? null : FactorMeans.Sum(terms, context).Source;
     }
+
+    // A module's bias is scaled like its product; a scaling of zero leaves nothing of either.
+    private static TensorSource? Unscaled(TensorSource? bias, double scaling) =>
+        bias is null || scaling.Equals(0.0) ? null : ConvertedSource.Of(bias, DataType.F32, (float)(1 / scaling));
 
     private static LoraModule Convert(LoraModule module, DataType type, TensorSource? bias) => new(
         module.Path,

@@ -12,8 +12,17 @@ public sealed class LoraAggregatorRegistry
 
     /// <summary>Creates a registry with the aggregators of this library.</summary>
     public static LoraAggregatorRegistry CreateDefault() => new LoraAggregatorRegistry()
+        .Add(new FedExLoraAggregator())
         .Add(new FedItAggregator())
-        .Add(new FloraAggregator());
+        .Add(new FedSaLoraAggregator())
+        .Add(new FedSbAggregator())
+        .Add(new FedSvdAggregator())
+        .Add(new FfaLoraAggregator())
+        .Add(new FloraAggregator())
+        .Add(new HetLoraAggregator())
+        .Add(new LoraFairAggregator())
+        .Add(new RoLoraAggregator())
+        .Add(new ZeroPaddingAggregator());
 
     /// <summary>Adds an aggregator.</summary>
     /// <param name="aggregator">The aggregator.</param>

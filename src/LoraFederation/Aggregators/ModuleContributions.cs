@@ -50,6 +50,9 @@ public sealed class ModuleContributions
         }
     }
 
+    /// <summary>Gets the sum of the clients' weights: one, or less where clients that lack the module count as zero.</summary>
+    public double TotalWeight => Clients.Sum(client => client.Weight);
+
     /// <summary>Reads the factors as one sum whose product is the exact aggregate.</summary>
     /// <returns>The sum; the caller disposes it.</returns>
     public LowRankSum ToSum() => new([.. Clients.Select(client => new LowRankTerm(client.Module, client.Coefficient))]);
@@ -68,11 +71,12 @@ public sealed class ModuleContributions
                 module: Path);
     }
 
-    /// <summary>Makes a module of this path from factors whose product is not scaled.</summary>
+    /// <summary>Makes a module of this path.</summary>
     /// <param name="a">[rank, inputs] in memory or computed; a convolution's gets its kernel's dimensions back.</param>
     /// <param name="b">[outputs, rank].</param>
     /// <param name="bias">[outputs], or null.</param>
-    public LoraModule CreateModule(TensorSource a, TensorSource b, TensorSource? bias = null)
+    /// <param name="scaling">The factor of the product; finite.</param>
+    public LoraModule CreateModule(TensorSource a, TensorSource b, TensorSource? bias = null, double scaling = 1)
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
@@ -83,6 +87,6 @@ public sealed class ModuleContributions
             b = new ReshapedSource(b, new TensorShape([b.Shape[0], b.Shape[1], .. Enumerable.Repeat(1L, kernel.Length - 1)]));
         }
 
-        return new LoraModule(Path, Kind, a, b, 1, bias, IsTransposed);
+        return new LoraModule(Path, Kind, a, b, scaling, bias, IsTransposed);
     }
 }
