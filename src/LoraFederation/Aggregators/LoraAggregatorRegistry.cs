@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using LoraFederation.Aggregators.Peft;
 
 namespace LoraFederation.Aggregators;
 
@@ -13,7 +14,18 @@ public sealed class LoraAggregatorRegistry
     /// <summary>Creates a registry with the aggregators of this library.</summary>
     public static LoraAggregatorRegistry CreateDefault() => new LoraAggregatorRegistry()
         .Add(new FedItAggregator())
-        .Add(new FloraAggregator());
+        .Add(new FloraAggregator())
+        .Add(new PeftCatAggregator())
+        .Add(new PeftDareLinearAggregator())
+        .Add(new PeftDareLinearSvdAggregator())
+        .Add(new PeftDareTiesAggregator())
+        .Add(new PeftDareTiesSvdAggregator())
+        .Add(new PeftLinearAggregator())
+        .Add(new PeftMagnitudePruneAggregator())
+        .Add(new PeftMagnitudePruneSvdAggregator())
+        .Add(new PeftSvdAggregator())
+        .Add(new PeftTiesAggregator())
+        .Add(new PeftTiesSvdAggregator());
 
     /// <summary>Adds an aggregator.</summary>
     /// <param name="aggregator">The aggregator.</param>
