@@ -1,0 +1,74 @@
+using System.Runtime.CompilerServices;
+
+namespace ModelTensors.Kernels;
+
+/// <content>Products of a tensor with a number, from storage to storage.</content>
+internal sealed unsafe partial class ChunkKernels<TLanes, TDoubles>
+{
+    public override void Scale(void* source, DataType type, float factor, void* destination, DataType output, int count)
+    {
+        switch (type)
+        {
+            case DataType.F32:
+                ScaleFrom<SingleFormat<TLanes>>(source, factor, destination, output, count);
+                break;
+            case DataType.BF16:
+                ScaleFrom<BFloat16Format<TLanes>>(source, factor, destination, output, count);
+                break;
+            case DataType.F16:
+                ScaleFrom<HalfFormat<TLanes>>(source, factor, destination, output, count);
+                break;
+            default:
+                throw new NotSupportedException($"Products of {type.SafetensorsName} elements are not taken in place.");
+        }
+    }
+
+    private static void ScaleFrom<TFormat>(void* source, float factor, void* destination, DataType output, int count)
+        where TFormat : IStorageFormat<TLanes>
+    {
+        switch (output)
+        {
+            case DataType.F32:
+                ScaleWords<TFormat, SingleFormat<TLanes>>((byte*)source, factor, (byte*)destination, count);
+                break;
+            case DataType.BF16:
+                ScaleWords<TFormat, BFloat16Format<TLanes>>((byte*)source, factor, (byte*)destination, count);
+                break;
+            case DataType.F16:
+                ScaleWords<TFormat, HalfFormat<TLanes>>((byte*)source, factor, (byte*)destination, count);
+                break;
+            default:
+                throw new NotSupportedException($"Products are not rounded to {output.SafetensorsName}.");
+        }
+    }
+
+    private static void ScaleWords<TFrom, TTo>(byte* source, float factor, byte* destination, int count)
+        where TFrom : IStorageFormat<TLanes>
+        where TTo : IStorageFormat<TLanes>
+    {
+        int whole = count & -Step;
+        ScaleSteps<TFrom, TTo>(source, factor, destination, whole);
+        if (whole < count)
+        {
+            byte* from = stackalloc byte[Step * sizeof(float)];
+            byte* to = stackalloc byte[Step * sizeof(float)];
+            new Span<byte>(from, Step * sizeof(float)).Clear();
+            new ReadOnlySpan<byte>(source + (whole * TFrom.Size), (count - whole) * TFrom.Size).CopyTo(new Span<byte>(from, Step * sizeof(float)));
+            ScaleSteps<TFrom, TTo>(from, factor, to, Step);
+            new ReadOnlySpan<byte>(to, (count - whole) * TTo.Size).CopyTo(new Span<byte>(destination + (whole * TTo.Size), (count - whole) * TTo.Size));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void ScaleSteps<TFrom, TTo>(byte* source, float factor, byte* destination, int count)
+        where TFrom : IStorageFormat<TLanes>
+        where TTo : IStorageFormat<TLanes>
+    {
+        TLanes factors = TLanes.Create(factor);
+        for (int i = 0; i < count; i += Step)
+        {
+            ReadAhead.Prefetch(source + (i * TFrom.Size));
+            TTo.Store(TLanes.Multiply(TFrom.Load(source, i), factors), destination, i);
+        }
+    }
+}
