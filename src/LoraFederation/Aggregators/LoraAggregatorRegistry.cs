@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using LoraFederation.Aggregators.Peft;
 
 namespace LoraFederation.Aggregators;
 
@@ -21,6 +22,17 @@ public sealed class LoraAggregatorRegistry
         .Add(new FloraAggregator())
         .Add(new HetLoraAggregator())
         .Add(new LoraFairAggregator())
+        .Add(new PeftCatAggregator())
+        .Add(new PeftDareLinearAggregator())
+        .Add(new PeftDareLinearSvdAggregator())
+        .Add(new PeftDareTiesAggregator())
+        .Add(new PeftDareTiesSvdAggregator())
+        .Add(new PeftLinearAggregator())
+        .Add(new PeftMagnitudePruneAggregator())
+        .Add(new PeftMagnitudePruneSvdAggregator())
+        .Add(new PeftSvdAggregator())
+        .Add(new PeftTiesAggregator())
+        .Add(new PeftTiesSvdAggregator())
         .Add(new RoLoraAggregator())
         .Add(new ZeroPaddingAggregator());
 
