@@ -12,8 +12,10 @@ public sealed class LoraAggregatorRegistry
 
     /// <summary>Creates a registry with the aggregators of this library.</summary>
     public static LoraAggregatorRegistry CreateDefault() => new LoraAggregatorRegistry()
+        .Add(new CoordinateMedianAggregator())
         .Add(new FedItAggregator())
-        .Add(new FloraAggregator());
+        .Add(new FloraAggregator())
+        .Add(new TrimmedMeanAggregator());
 
     /// <summary>Adds an aggregator.</summary>
     /// <param name="aggregator">The aggregator.</param>
