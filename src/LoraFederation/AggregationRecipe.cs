@@ -1,4 +1,5 @@
 using LoraFederation.Aggregators;
+using LoraFederation.Privacy;
 using LoraFederation.Weighting;
 using ModelTensors;
 using ModelTensors.Adapters;
@@ -15,6 +16,10 @@ public sealed record AggregationRecipe(LoraAggregator Aggregator)
     /// <summary>Gets how much each client counts.</summary>
     /// <value><see cref="ClientWeighting.Examples"/> by default.</value>
     public ClientWeighting Weights { get; init; } = ClientWeighting.Examples;
+
+    /// <summary>Gets how long an update may be at most, before weights are found.</summary>
+    /// <value>Null by default: updates are used as they are.</value>
+    public UpdateClipping? Clipping { get; init; }
 
     /// <summary>Gets what a module counts for that some clients lack.</summary>
     /// <value><see cref="MissingModulePolicy.TreatAsZero"/> by default.</value>

@@ -1,3 +1,4 @@
+using LoraFederation.Privacy;
 using ModelTensors.Adapters;
 using ModelTensors.Checkpoints;
 using ModelTensors.Devices;
@@ -28,8 +29,12 @@ public sealed class AggregationResult
     /// <summary>Gets the adapters of single clients, by their names, for methods that make such.</summary>
     public IReadOnlyDictionary<string, LoraAdapter> Personal { get; init; } = new Dictionary<string, LoraAdapter>(StringComparer.Ordinal);
 
-    /// <summary>Gets how much each client counted, by its name; the sum is one.</summary>
+    /// <summary>Gets how much each client counted, by its name; the sum is one, unless the recipe's rule gives weights that are not relative.</summary>
     public IReadOnlyDictionary<string, double> Weights { get; }
+
+    /// <summary>Gets what clipping did.</summary>
+    /// <value>Null where the recipe does not clip.</value>
+    public ClippingReport? Clipping { get; init; }
 
     /// <summary>Gets what became of each module, ordered by path.</summary>
     public IReadOnlyList<ModuleReport> Modules { get; init; } = [];

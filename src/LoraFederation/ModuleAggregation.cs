@@ -1,5 +1,6 @@
 using LoraFederation.Aggregators;
 using LoraFederation.LowRank;
+using LoraFederation.Privacy;
 using ModelTensors;
 using ModelTensors.Adapters;
 
@@ -40,7 +41,8 @@ internal sealed class ModuleAggregation(AggregationRecipe recipe, AggregationCon
             module.Path, module.Clients.Count, module.TotalRank, (int)global.Rank, global.A.Shape.ElementCount + global.B.Shape.ElementCount));
     }
 
-    public AggregationResult ToResult(Federation federation, IReadOnlyList<double> weights, IReadOnlyDictionary<string, TensorSource> whole)
+    public AggregationResult ToResult(
+        Federation federation, IReadOnlyList<double> weights, IReadOnlyDictionary<string, TensorSource> whole, ClippingReport? clipping)
     {
         LoraConfig[] configs = [.. federation.Updates.Select(update => update.Adapter.Config)];
         LoraAdapterWriterOptions options = new()
@@ -59,6 +61,7 @@ internal sealed class ModuleAggregation(AggregationRecipe recipe, AggregationCon
             Residual = _residual.Count == 0 ? null : new LoraAdapter(_residual, null, options),
             Personal = _personal.ToDictionary(client => client.Key, client => new LoraAdapter(client.Value, whole, options), StringComparer.Ordinal),
             Modules = _reports,
+            Clipping = clipping,
         };
     }
 

@@ -13,6 +13,7 @@ public sealed class LoraAggregatorRegistry
 
     /// <summary>Creates a registry with the aggregators of this library.</summary>
     public static LoraAggregatorRegistry CreateDefault() => new LoraAggregatorRegistry()
+        .Add(new CoordinateMedianAggregator())
         .Add(new FedExLoraAggregator())
         .Add(new FedItAggregator())
         .Add(new FedSaLoraAggregator())
@@ -34,6 +35,7 @@ public sealed class LoraAggregatorRegistry
         .Add(new PeftTiesAggregator())
         .Add(new PeftTiesSvdAggregator())
         .Add(new RoLoraAggregator())
+        .Add(new TrimmedMeanAggregator())
         .Add(new ZeroPaddingAggregator());
 
     /// <summary>Adds an aggregator.</summary>
