@@ -29,9 +29,12 @@ public static class RunJournal
         ArgumentException.ThrowIfNullOrEmpty(run);
         ArgumentNullException.ThrowIfNull(type);
         string full = Path.GetFullPath(path);
-        FileStream stream = Open(full);
+        FileStream @lock = TakeLock(full);
+        FileStream? stream = null;
         try
         {
+            // Without a buffer: after a failed write, closing must not try once more. Others may read while the run goes on.
+            stream = new FileStream(full, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
             byte[] header = JournalLine.Format(0, Header(run));
             byte[] content = new byte[stream.Length];
             stream.ReadExactly(content);
@@ -41,7 +44,7 @@ public static class RunJournal
                 RandomAccess.Write(stream.SafeFileHandle, header, 0);
                 stream.Flush(flushToDisk: true);
                 DirectoryFlush.Flush(Path.GetDirectoryName(full)!);
-                return new RunJournal<TRecord>(stream, type, [], 1, header.Length);
+                return new RunJournal<TRecord>(stream, @lock, type, [], 1, header.Length);
             }
 
             (List<TRecord> records, long length) = Read(content, full, run, type);
@@ -51,25 +54,27 @@ public static class RunJournal
                 stream.Flush(flushToDisk: true);
             }
 
-            return new RunJournal<TRecord>(stream, type, records, records.Count + 1, length);
+            return new RunJournal<TRecord>(stream, @lock, type, records, records.Count + 1, length);
         }
         catch
         {
-            stream.Dispose();
+            stream?.Dispose();
+            @lock.Dispose();
             throw;
         }
     }
 
-    private static FileStream Open(string path)
+    // Beside the journal rather than on it: a lock keeps everybody out, also those that only read. Deleted on closing; a kill leaves an empty file behind,
+    // which the next run takes over.
+    private static FileStream TakeLock(string path)
     {
         try
         {
-            // Without a buffer: after a failed write, closing must not try once more.
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
         }
         catch (IOException e) when (IsHeld(e))
         {
-            throw new JournalException(JournalError.InUse, $"The journal '{path}' is in use: another process continues this run ({e.Message}).", path, innerException: e);
+            throw new JournalException(JournalError.InUse, $"The journal '{path}' is in use: another process continues this run.", path, innerException: e);
         }
     }
 

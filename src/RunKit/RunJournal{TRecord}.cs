@@ -13,15 +13,17 @@ public sealed class RunJournal<TRecord> : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly FileStream _stream;
+    private readonly FileStream _lock;
     private readonly JsonTypeInfo<TRecord> _type;
     private readonly List<TRecord> _records;
     private long _lines;
     private long _length;
     private bool _isTorn;
 
-    internal RunJournal(FileStream stream, JsonTypeInfo<TRecord> type, List<TRecord> records, long lines, long length)
+    internal RunJournal(FileStream stream, FileStream @lock, JsonTypeInfo<TRecord> type, List<TRecord> records, long lines, long length)
     {
         _stream = stream;
+        _lock = @lock;
         _type = type;
         _records = records;
         _lines = lines;
@@ -70,6 +72,10 @@ public sealed class RunJournal<TRecord> : IDisposable
         }
     }
 
-    /// <summary>Closes the file.</summary>
-    public void Dispose() => _stream.Dispose();
+    /// <summary>Closes the file, for others to go on with.</summary>
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _lock.Dispose();
+    }
 }

@@ -33,10 +33,10 @@ internal sealed class RoundAggregation(RunContext context)
                 Quarantined = [.. quarantined.OrderBy(problem => problem.ClientId, StringComparer.Ordinal)],
                 Lost = lost,
             };
+            new UpdateStore(_folder, context.Device, _options.Limits).Clean(round, outcomes.Where(outcome => outcome.Kind == RunRecordKind.Received).Select(outcome => outcome.Client!));
             byte[] content = manifest.Write(_folder.Manifest(round));
             context.Step("manifest");
             context.Record(new RunRecord(RunRecordKind.Finished, round) { State = manifest.StateAfter, Manifest = Convert.ToHexStringLower(SHA256.HashData(content)) });
-            new UpdateStore(_folder, context.Device, _options.Limits).Clean(round, outcomes.Where(outcome => outcome.Kind == RunRecordKind.Received).Select(outcome => outcome.Client!));
             return manifest;
         }
         finally

@@ -11,5 +11,4 @@ namespace LoraFederation.Rounds;
     NewLine = "\n")]
 [JsonSerializable(typeof(RunRecord))]
 [JsonSerializable(typeof(RoundManifest))]
-[JsonSerializable(typeof(TrainingTask))]
 internal sealed partial class RunJson : JsonSerializerContext;

@@ -54,7 +54,7 @@ internal sealed class UpdateStore(RunFolder folder, TensorDevice device, UpdateL
         if (missing is not null)
         {
             return new FederationProblem(
-                FederationError.Unreadable, $"Client '{client}' left no {missing} in '{source}': an update is a folder of {string.Join(" and ", FileNames)}.", client);
+                FederationError.Unreadable, $"Client '{client}' left no {missing}: an update is a folder of {string.Join(" and ", FileNames)}.", client);
         }
 
         if (CheckLength(client, FileNames.Sum(name => new FileInfo(Path.Combine(source, name)).Length)) is { } problem)
