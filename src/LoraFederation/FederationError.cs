@@ -42,6 +42,12 @@ public enum FederationError
     /// <summary>Numbers would be lost in the output's type.</summary>
     Underflow,
 
+    /// <summary>A message of secure aggregation is missing, doubled, or not what it has to be.</summary>
+    Protocol,
+
+    /// <summary>A number is outside the range that was declared for it.</summary>
+    OutOfRange,
+
     /// <summary>An update is no plain LoRA adapter that can be read in full: files are missing or damaged, or it is DoRA or the like.</summary>
     Unreadable,
 

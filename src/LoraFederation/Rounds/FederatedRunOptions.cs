@@ -75,6 +75,10 @@ public sealed record FederatedRunOptions
     /// <value><see cref="RoundStart.FreshOnMergedBase"/> by default.</value>
     public RoundStart Start { get; init; }
 
+    /// <summary>Gets the folder of the adapter that clients start from in the first round, and with fresh adapters in every round: for methods that freeze a factor, which all clients have to share.</summary>
+    /// <value>Null by default: each client draws its own.</value>
+    public string? InitialAdapter { get; init; }
+
     /// <summary>Gets the base model, for trainers: a name or folder.</summary>
     /// <value>Null by default: trainers know it.</value>
     public string? BaseModel { get; init; }

@@ -1,3 +1,4 @@
+using LoraFederation.Aggregators;
 using LoraFederation.Weighting;
 
 namespace LoraFederation.Rounds;
@@ -7,6 +8,8 @@ internal sealed record StaleWeighting(ClientWeighting Inner, IReadOnlyDictionary
 {
     public override string Name => Inner.Name;
 
-    public override IReadOnlyList<double> Weigh(Federation federation) =>
-        [.. Inner.Weigh(federation).Zip(federation.Updates, (weight, update) => weight * Factors.GetValueOrDefault(update.ClientId, 1))];
+    public override bool IsRelative => Inner.IsRelative;
+
+    public override IReadOnlyList<double> Weigh(Federation federation, AggregationContext context) =>
+        [.. Inner.Weigh(federation, context).Zip(federation.Updates, (weight, update) => weight * Factors.GetValueOrDefault(update.ClientId, 1))];
 }

@@ -5,11 +5,6 @@ internal sealed class StartPoints(RunContext context)
 {
     public TrainingTask Apply(TrainingTask task)
     {
-        if (task.Round == 0)
-        {
-            return task;
-        }
-
         bool isFresh = context.Options.Start == RoundStart.FreshOnMergedBase;
         List<string> merged = [];
         for (int round = 0; round < task.Round; round++)
@@ -26,7 +21,7 @@ internal sealed class StartPoints(RunContext context)
             }
         }
 
-        return task with { MergedAdapters = merged, StartAdapter = isFresh ? null : AdapterOf(task.Round - 1, task.ClientId) };
+        return task with { MergedAdapters = merged, StartAdapter = isFresh || task.Round == 0 ? context.Options.InitialAdapter : AdapterOf(task.Round - 1, task.ClientId) };
     }
 
     // What a method made for this client alone is what it goes on with, where there is such.

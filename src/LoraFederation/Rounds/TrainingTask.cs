@@ -19,7 +19,7 @@ public sealed record TrainingTask(string ClientId, int Round, string BaseState, 
     public double Alpha { get; init; } = 2 * FederatedClient.DefaultRank;
 
     /// <summary>Gets the folder of the adapter whose training goes on.</summary>
-    /// <value>Null: a fresh one of <see cref="Rank"/> and <see cref="Alpha"/>, with A drawn and B zero.</value>
+    /// <value>Null for a fresh one of <see cref="Rank"/> and <see cref="Alpha"/>, with A drawn and B zero.</value>
     public string? StartAdapter { get; init; }
 
     /// <summary>Gets the folders of the adapters to merge into the base model before training, in this order.</summary>

@@ -17,19 +17,31 @@ public abstract class TensorDevice : IDisposable
     /// <param name="output">The type of the output.</param>
     public abstract long EstimateMemory(IReadOnlyList<TensorSource> inputs, DataType output);
 
-    /// <summary>Multiplies matrices: <c>result = alpha · left · right + beta · result</c>, accumulated in float.</summary>
+    /// <summary>Multiplies matrices: <c>result = alpha · left · right + beta · result</c>, accumulated in float, or in double where any of them is F64.</summary>
     /// <remarks>
-    /// Each element is one chain of fused multiply-adds over ascending k, so on one device the result is the same bits for any number of
-    /// threads. With beta 0 the result is not read: NaN in it vanishes.
+    /// In float each element is one chain of fused multiply-adds over ascending k. In double it is the sum of such chains over blocks of 128 k, added in
+    /// order and rounded once where the result is F32. So on one device the result is the same bits for any number of threads. With beta 0 the result is
+    /// not read: NaN in it vanishes.
     /// </remarks>
-    /// <param name="left">m × k; F32, F16 or BF16.</param>
-    /// <param name="right">k × n; F32, F16 or BF16, not necessarily the type of <paramref name="left"/>.</param>
-    /// <param name="result">m × n, F32, not transposed, in memory that neither operand shares.</param>
+    /// <param name="left">m × k; F32, F16, BF16 or F64.</param>
+    /// <param name="right">k × n; F32, F16, BF16 or F64, not necessarily the type of <paramref name="left"/>.</param>
+    /// <param name="result">m × n, F32 or F64, not transposed, in memory that neither operand shares.</param>
     /// <param name="alpha">The factor of the product.</param>
     /// <param name="beta">The factor of what <paramref name="result"/> holds.</param>
     /// <param name="cancellationToken">Stops the multiplication; the result is undefined then.</param>
     /// <exception cref="ArgumentException">The sizes do not fit together, or a type is not one of those.</exception>
     public abstract void MatMul(Matrix left, Matrix right, Matrix result, float alpha = 1, float beta = 0, CancellationToken cancellationToken = default);
+
+    /// <summary>Computes the inner products of all pairs of columns, in double: <c>result = operandᵀ · operand</c>.</summary>
+    /// <remarks>
+    /// What <see cref="MatMul"/> gives for the transpose and the operand in double, to the bit, at half the work: products of floats are exact, their sums go
+    /// over blocks of 128 rows in order. The result is symmetric to the bit.
+    /// </remarks>
+    /// <param name="operand">m × n; F32, F16 or BF16. A tall matrix and the transpose of a flat one take the same time.</param>
+    /// <param name="result">n × n, F64.</param>
+    /// <param name="cancellationToken">Stops the multiplication; the result is undefined then.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit together, or a type is not one of those.</exception>
+    public abstract void Gram(Matrix operand, HostTensor result, CancellationToken cancellationToken = default);
 
     /// <summary>Factors a symmetric positive definite matrix as L · Lᵀ (Cholesky), in double and in place.</summary>
     /// <remarks>Each element is one chain of fused multiply-adds over ascending k, so on one device the result is the same bits for any number of threads.</remarks>

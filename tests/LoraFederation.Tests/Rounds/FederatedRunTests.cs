@@ -76,6 +76,16 @@ public sealed class FederatedRunTests
     }
 
     [Test]
+    public async Task Run_WithAnInitialAdapter_StartsFromIt_AlwaysWhenFresh_OnceWhenContinuing([Values] RoundStart start, CancellationToken token)
+    {
+        FakeTrainer trainer = new();
+        await Run(trainer, new FederatedRunOptions { Rounds = 2, Start = start, InitialAdapter = "initial" }, token);
+        Assert.That(
+            trainer.Tasks.Select(task => task.StartAdapter),
+            Is.EqualTo(trainer.Tasks.Select(task => task.Round == 0 || start == RoundStart.FreshOnMergedBase ? "initial" : _folder["run", "round-0000", "global"])));
+    }
+
+    [Test]
     public async Task Run_ChainsTheStates(CancellationToken token)
     {
         FakeTrainer trainer = new();
