@@ -23,6 +23,7 @@ internal sealed unsafe partial class GramKernels<TLanes, TDoubles, TFormat> : Gr
     private const int SlotLength = MostVectors * Pair;
     private const int Alignment = 64;
 
+    [SkipLocalsInit]
     public override bool TryAdd(void* origin, void** inputs, int inputCount, double* lanes, int count)
     {
         if (count == 0 || !AreFinite(lanes, inputCount))
@@ -36,12 +37,9 @@ internal sealed unsafe partial class GramKernels<TLanes, TDoubles, TFormat> : Gr
         new Span<float>(zeros, Pair).Clear();
         void* from = origin is null ? zeros : origin;
         int fromMask = origin is null ? 0 : -1;
-        int laneCount = inputCount * (inputCount + 1) / 2 * Step;
+        int sumCount = inputCount * (inputCount + 1) / 2;
         double* sums = stackalloc double[MostSums * Step];
-        for (int i = 0; i < laneCount; i++)
-        {
-            sums[Place(i)] = lanes[i];
-        }
+        Split(lanes, sums, sumCount);
 
         switch (inputCount)
         {
@@ -61,28 +59,51 @@ internal sealed unsafe partial class GramKernels<TLanes, TDoubles, TFormat> : Gr
             return false;
         }
 
-        for (int i = 0; i < laneCount; i++)
-        {
-            lanes[i] = sums[Place(i)];
-        }
-
+        Join(sums, lanes, sumCount);
         return true;
     }
 
-    /// <summary>Returns where a lane is while it is added to.</summary>
-    private static int Place(int lane) =>
-        TFormat.SplitsByParity ? (lane & -Step) + (lane % Step / 2) + (lane % 2 * Half) : lane;
+    /// <summary>Brings lanes into the order in which elements are loaded.</summary>
+    private static void Split(double* lanes, double* sums, int sumCount)
+    {
+        for (nint i = 0; i < sumCount * Step; i += Step)
+        {
+            for (nint lane = 0; lane < Half; lane++)
+            {
+                sums[i + lane] = lanes[i + (TFormat.SplitsByParity ? 2 * lane : lane)];
+                sums[i + lane + Half] = lanes[i + (TFormat.SplitsByParity ? (2 * lane) + 1 : lane + Half)];
+            }
+        }
+    }
 
-    /// <summary>Looks at the sums of squares: a square of a float is finite in double, and one of what is not finite is not.</summary>
+    /// <summary>Brings them back.</summary>
+    private static void Join(double* sums, double* lanes, int sumCount)
+    {
+        for (nint i = 0; i < sumCount * Step; i += Step)
+        {
+            for (nint lane = 0; lane < Half; lane++)
+            {
+                lanes[i + (TFormat.SplitsByParity ? 2 * lane : lane)] = sums[i + lane];
+                lanes[i + (TFormat.SplitsByParity ? (2 * lane) + 1 : lane + Half)] = sums[i + lane + Half];
+            }
+        }
+    }
+
+    /// <summary>Looks at the sums of squares: a square of a float is finite in double, and so are their sums; one of what is not finite is not.</summary>
     private static bool AreFinite(double* lanes, int vectorCount)
     {
-        bool finite = true;
-        for (int vector = 0, square = 0; vector < vectorCount; vector++, square += vector + 1)
+        TDoubles total = TDoubles.Load(lanes);
+        for (int vector = 1, square = 2; vector < vectorCount; vector++, square += vector + 1)
         {
-            for (int lane = 0; lane < Step; lane++)
-            {
-                finite &= double.IsFinite(lanes[(square * Step) + lane]);
-            }
+            total = TDoubles.Add(total, TDoubles.Load(lanes + (square * Step)));
+        }
+
+        double* totals = stackalloc double[Step];
+        TDoubles.Store(total, totals);
+        bool finite = true;
+        for (nint lane = 0; lane < Step; lane++)
+        {
+            finite &= double.IsFinite(totals[lane]);
         }
 
         return finite;
