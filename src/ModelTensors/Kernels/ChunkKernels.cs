@@ -126,18 +126,4 @@ internal abstract unsafe class ChunkKernels
     /// <param name="changed">The number of differences that are not zero.</param>
     /// <returns>The bits of the largest magnitude among the differences; those of a NaN if there is one.</returns>
     public abstract uint Differences(float* left, float* right, float* destination, int count, out long changed);
-
-    /// <summary>
-    /// Adds a product of small factors to a run of rows: <c>values[i,j] = fma(scale, acc, values[i,j])</c>, <c>acc = fma(left[i,k], right[k,j], acc)</c> over
-    /// ascending k from 0. The same bits for any width of vectors and any cut into runs. NaN and infinities propagate; the factors do not overlap the values.
-    /// </summary>
-    /// <param name="left">Rows × rank, without gaps.</param>
-    /// <param name="right">The first column of rank rows.</param>
-    /// <param name="stride">The elements from one row to the next, in <paramref name="right"/> and in <paramref name="values"/>.</param>
-    /// <param name="rank">The number of products.</param>
-    /// <param name="scale">The factor of their sum.</param>
-    /// <param name="values">The first element.</param>
-    /// <param name="rows">The number of rows.</param>
-    /// <param name="width">The number of columns, at most <paramref name="stride"/>.</param>
-    public abstract void AddLowRank(float* left, float* right, long stride, int rank, float scale, float* values, long rows, long width);
 }
