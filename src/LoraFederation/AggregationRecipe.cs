@@ -31,15 +31,7 @@ public sealed record AggregationRecipe(LoraAggregator Aggregator)
     public DataType? OutputType
     {
         get;
-        init
-        {
-            if (value is not (null or DataType.F32 or DataType.F16 or DataType.BF16))
-            {
-                throw new ArgumentException($"Factors are written as F32, F16 or BF16, not as {value}.", nameof(value));
-            }
-
-            field = value;
-        }
+        init => field = OutputTypes.Check(value);
     }
 
     /// <summary>Gets which factor takes weights and scalings, where the method leaves the choice.</summary>

@@ -39,6 +39,22 @@ public sealed class AggregationResult
     /// <summary>Gets what became of each module, ordered by path.</summary>
     public IReadOnlyList<ModuleReport> Modules { get; init; } = [];
 
+    /// <summary>Computes what is not yet: the result's adapters are in memory then, and the clients' may be closed.</summary>
+    /// <param name="threads">The most threads, at least 1; one for each core when null.</param>
+    /// <param name="cancellationToken">Stops between pieces.</param>
+    /// <returns>The same result in memory.</returns>
+    public AggregationResult ToMemory(int? threads = null, CancellationToken cancellationToken = default)
+    {
+        int most = threads ?? Environment.ProcessorCount;
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        return new AggregationResult(_device, _options, AdapterMemory.Copy(Adapter, _options, most, cancellationToken), Weights)
+        {
+            Residual = Residual is null ? null : AdapterMemory.Copy(Residual, _options, most, cancellationToken),
+            Personal = Personal.ToDictionary(client => client.Key, client => AdapterMemory.Copy(client.Value, _options, most, cancellationToken), StringComparer.Ordinal),
+            Modules = Modules,
+        };
+    }
+
     /// <summary>Writes <see cref="Adapter"/> as a PEFT folder.</summary>
     /// <param name="folder">The final folder. It does not exist or is empty, unless overwriting is asked for.</param>
     /// <param name="overwrite">Whether an adapter in the folder is replaced, once the new one is complete.</param>

@@ -20,7 +20,7 @@ internal sealed class ModuleAggregation(AggregationRecipe recipe, AggregationCon
     {
         AggregatedModule aggregated = recipe.Aggregator.Aggregate(module, context);
         DataType type = recipe.OutputType ?? module.CommonType;
-        LoraModule global = Convert(aggregated.Global, type, Bias(module));
+        LoraModule global = Convert(aggregated.Global, type, Bias(module, context));
         _global.Add(global);
         if (aggregated.Residual is { } residual)
         {
@@ -34,7 +34,7 @@ internal sealed class ModuleAggregation(AggregationRecipe recipe, AggregationCon
                 _personal.Add(client, modules = []);
             }
 
-            modules.Add(Convert(own, type, global.Bias));
+            modules.Add(Convert(own, type, Unscaled(global.Bias, own.Scaling)));
         }
 
         _reports.Add(new ModuleReport(
@@ -65,14 +65,19 @@ internal sealed class ModuleAggregation(AggregationRecipe recipe, AggregationCon
         };
     }
 
-    // Biases add up like the products, whatever the method does with factors: Σ p_k s_k b_k.
-    private TensorSource? Bias(ModuleContributions module)
+    /// <summary>Adds up biases like the products, whatever the method does with factors: <c>Σ p_k s_k b_k</c>; null where there are none.</summary>
+    public static TensorSource? Bias(ModuleContributions module, AggregationContext context)
     {
         (double, TensorSource)[] terms = [.. module.Clients.Where(client => client.Module.Bias is not null).Select(client => (client.Coefficient, client.Module.Bias!))];
         return terms.Length == 0 ? null : FactorMeans.Sum(terms, context).Source;
     }
 
-    private static LoraModule Convert(LoraModule module, DataType type, TensorSource? bias) => new(
+    // A module's bias is scaled like its product; a scaling of zero leaves nothing of either.
+    private static TensorSource? Unscaled(TensorSource? bias, double scaling) =>
+        bias is null || scaling.Equals(0.0) ? null : ConvertedSource.Of(bias, DataType.F32, (float)(1 / scaling));
+
+    /// <summary>Gives a module its type and bias.</summary>
+    public static LoraModule Convert(LoraModule module, DataType type, TensorSource? bias) => new(
         module.Path,
         module.Kind,
         ConvertedSource.Of(module.A, type),

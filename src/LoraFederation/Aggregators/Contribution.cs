@@ -11,6 +11,12 @@ public sealed record Contribution(string ClientId, double Weight, LoraModule Mod
     /// <summary>Gets <c>p_k · s_k</c>, what multiplies <c>B_k A_k</c> in the exact sum.</summary>
     public double Coefficient => Weight * Module.Scaling;
 
+    /// <summary>Gets what multiplies A where each factor takes half of the scaling: its root, with its sign.</summary>
+    internal double RootOnA => Math.CopySign(RootOnB, Module.Scaling);
+
+    /// <summary>Gets what multiplies B where each factor takes half of the scaling.</summary>
+    internal double RootOnB => Math.Sqrt(Math.Abs(Module.Scaling));
+
     /// <summary>Gets the rank r_k.</summary>
     public int Rank => (int)Module.Rank;
 }

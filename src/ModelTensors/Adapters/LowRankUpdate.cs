@@ -24,6 +24,10 @@ internal sealed class LowRankUpdate(
             : new LowRankUpdate(module.B, false, module.A, false, outputs, inputs, (int)module.Rank, (float)module.Scaling);
     }
 
+    /// <summary>The product of a module's factors, [out, in], wherever it is added.</summary>
+    public static LowRankUpdate OfProduct(LoraModule module) => new(
+        module.B, false, module.A, false, module.B.Shape[0], module.A.Shape.ElementCount / module.Rank, (int)module.Rank, (float)module.Scaling);
+
     /// <summary>The update of a module's bias: one column, as it is.</summary>
     public static LowRankUpdate OfBias(TensorSource bias, double scaling) =>
         new(bias, false, null, false, bias.Shape.ElementCount, 1, 1, (float)scaling);

@@ -37,6 +37,15 @@ internal abstract unsafe class ChunkKernels
     /// <summary>Rounds floats to the nearest stored value, ties to even, and says whether any result is NaN or infinite.</summary>
     public abstract bool Narrow(float* source, void* destination, DataType type, int count);
 
+    /// <summary>Multiplies stored elements by a number, in float, and rounds them to another type or the same: two roundings, or one where the output is F32.</summary>
+    /// <param name="source">The elements; F32, F16 or BF16.</param>
+    /// <param name="type">Their type.</param>
+    /// <param name="factor">The number.</param>
+    /// <param name="destination">Receives the products; it may be the source where the types are of one size.</param>
+    /// <param name="output">Their type; F32, F16 or BF16.</param>
+    /// <param name="count">The number of elements.</param>
+    public abstract void Scale(void* source, DataType type, float factor, void* destination, DataType output, int count);
+
     /// <summary>Gets the kernels over floats.</summary>
     public abstract PassKernels Singles { get; }
 
