@@ -2,9 +2,9 @@ using LoraFederation.Aggregators;
 using LoraFederation.Aggregators.Peft;
 using LoraFederation.Combining;
 using LoraFederation.Tests.Testing;
-using ModelTensors;
 using ModelTensors.Adapters;
 using ModelTensors.Devices.Cpu;
+using ModelTensors.LowRank;
 
 namespace LoraFederation.Tests.Combining;
 
@@ -102,6 +102,19 @@ public sealed class AdapterCombinationTests
         CombinationOptions options = new() { Type = CombinationType.MagnitudePruneSvd, Density = 1, SvdRank = 6 };
         LoraModule module = AdapterCombination.Combine(adapters, options, Device).Modules.Single();
         Assert.That(Dense.RelativeError(Dense.Product(module), Reference(adapters, "m", options with { Type = CombinationType.Cat })), Is.LessThan(1e-5));
+    }
+
+    [TestCase(CombinationType.DareLinearSvd)]
+    [TestCase(CombinationType.TiesSvd)]
+    public void Combine_ThroughRandomDirections_LeavesHardlyMoreThanTheBest(CombinationType type)
+    {
+        WeightedAdapter[] adapters = [.. Enumerable.Range(0, 2).Select(i => new WeightedAdapter(new LoraAdapter([Module(new Random(i), 200, 180, 4)]), 1))];
+        CombinationOptions options = new() { Type = type, Density = 0.3, SvdRank = 8 };
+        double[] whole = Reference(adapters, "m", options);
+        double found = Dense.RelativeError(Dense.Product(AdapterCombination.Combine(adapters, options, Device).Modules[0]), whole);
+        CombinationOptions exactly = options with { Decomposition = new RandomizedSvdOptions { ExactSide = 1000 } };
+        double best = Dense.RelativeError(Dense.Product(AdapterCombination.Combine(adapters, exactly, Device).Modules[0]), whole);
+        Assert.That(found, Is.InRange(best, 1.01 * best));
     }
 
     [Test]

@@ -188,6 +188,14 @@ public sealed class CombinationInputsTests
     }
 
     [Test]
+    public void Combine_ThatIsCancelled_Stops([Values] CombinationType type)
+    {
+        WeightedAdapter[] adapters = [new(Of(Module(4, 5, 2)), 1), new(Of(Module(4, 5, 2)), 1)];
+        Assert.That(
+            () => AdapterCombination.Combine(adapters, new CombinationOptions { Type = type }, Device, new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
     public void Options_OutsideTheirRanges_AreRefused()
     {
         using (Assert.EnterMultipleScope())

@@ -19,8 +19,16 @@ internal sealed class CombinedProducts : RowBlocks
         // A product has its scaling; what is left of the coefficient is the weight.
         _session = context.Device.Open(
             [.. module.Clients.Select(client => new LoraProductSource(client.Module))], new SessionOptions { CancellationToken = context.CancellationToken });
-        _pass = rule.Prepare(
-            _session, [.. module.Clients.Select(client => client.Weight)], input => Philox.DeriveKey(context.Seed, module.Path, module.Clients[input].ClientId));
+        try
+        {
+            _pass = rule.Prepare(
+                _session, [.. module.Clients.Select(client => client.Weight)], input => Philox.DeriveKey(context.Seed, module.Path, module.Clients[input].ClientId));
+        }
+        catch
+        {
+            _session.Dispose();
+            throw;
+        }
     }
 
     public override Matrix Read(int index, CancellationToken cancellationToken = default)

@@ -6,6 +6,9 @@ public sealed class PeftLinearAggregator : PeftFactorAggregator
     /// <inheritdoc />
     public override string Name => "peft_linear";
 
+    /// <inheritdoc />
+    public override bool IsLinear => true;
+
     private protected override TaskVectorRule Rule => new(TaskVectorSparsity.None);
 
     private protected override string ForUnequalRanks => "peft_cat";
