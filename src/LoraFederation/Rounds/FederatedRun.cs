@@ -57,7 +57,8 @@ public sealed class FederatedRun
     /// are asked once more. Or the method refuses the updates, or the folder's files were changed (<see cref="FederationError.RunChanged"/>).
     /// </exception>
     /// <exception cref="JournalException">The folder's run had other settings, its journal is damaged, or another process continues it.</exception>
-    /// <exception cref="CheckpointException">The folder cannot be written.</exception>
+    /// <exception cref="CheckpointException">An adapter cannot be written.</exception>
+    /// <exception cref="IOException">A file of the folder cannot be written or read.</exception>
     public async Task<FederatedRunResult> RunAsync(string folder, IProgress<FederatedRunProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);

@@ -28,12 +28,12 @@ internal sealed class RoundAggregation(RunContext context)
             quarantined.AddRange(verdict.Quarantined);
             FederationProblem[] lost = [.. outcomes.Where(outcome => outcome.Kind == RunRecordKind.Lost).SelectMany(outcome => outcome.Problems!)];
             RequireQuorum(round, verdict.Valid, [.. quarantined.Concat(lost)]);
-            RoundManifest manifest = Aggregate(round, verdict.Valid, cancellationToken) with
+            new UpdateStore(_folder, context.Device, _options.Limits).Clean(round, outcomes.Where(outcome => outcome.Kind == RunRecordKind.Received).Select(outcome => outcome.Client!));
+            RoundManifest manifest = Aggregate(round, verdict.Valid, outcomes, cancellationToken) with
             {
                 Quarantined = [.. quarantined.OrderBy(problem => problem.ClientId, StringComparer.Ordinal)],
                 Lost = lost,
             };
-            new UpdateStore(_folder, context.Device, _options.Limits).Clean(round, outcomes.Where(outcome => outcome.Kind == RunRecordKind.Received).Select(outcome => outcome.Client!));
             byte[] content = manifest.Write(_folder.Manifest(round));
             context.Step("manifest");
             context.Record(new RunRecord(RunRecordKind.Finished, round) { State = manifest.StateAfter, Manifest = Convert.ToHexStringLower(SHA256.HashData(content)) });
@@ -93,8 +93,9 @@ internal sealed class RoundAggregation(RunContext context)
         ]);
     }
 
-    private RoundManifest Aggregate(int round, IReadOnlyList<ClientUpdate> valid, CancellationToken cancellationToken)
+    private RoundManifest Aggregate(int round, IReadOnlyList<ClientUpdate> valid, IReadOnlyList<RunRecord> outcomes, CancellationToken cancellationToken)
     {
+        Dictionary<string, RunRecord> received = outcomes.ToDictionary(outcome => outcome.Client!, StringComparer.Ordinal);
         Dictionary<string, int> late = valid.ToDictionary(update => update.ClientId, update => round - update.Round!.Value, StringComparer.Ordinal);
         AggregationRecipe recipe = Recipe(round, late);
 
@@ -119,7 +120,7 @@ internal sealed class RoundAggregation(RunContext context)
             Selection = _options.Selection.Name,
             Recipe = Describe(recipe),
             Libraries = Libraries(),
-            Clients = [.. updates.Select((update, index) => Describe(round, update, late[update.ClientId], result.Weights[update.ClientId], cost.Upload[index], cost.Download[index]))],
+            Clients = [.. updates.Select((update, index) => Describe(update, received[update.ClientId], late[update.ClientId], result.Weights[update.ClientId], cost.Upload[index], cost.Download[index]))],
             Quarantined = [],
             Lost = [],
             Modules = result.Modules,
@@ -145,27 +146,25 @@ internal sealed class RoundAggregation(RunContext context)
 
     private void Save(int round, AggregationResult result, CancellationToken cancellationToken)
     {
-        result.Save(_folder.InRound(round, RunFolder.Global), overwrite: true, cancellationToken);
+        result.Save(_folder.InRound(round, RunFolder.Global), overwrite: false, cancellationToken);
         context.Step("global");
         if (result.Residual is { } residual)
         {
-            result.Save(residual, _folder.InRound(round, RunFolder.Residual), overwrite: true, cancellationToken);
+            result.Save(residual, _folder.InRound(round, RunFolder.Residual), overwrite: false, cancellationToken);
             context.Step("residual");
         }
 
         foreach ((string client, LoraAdapter adapter) in result.Personal)
         {
-            result.Save(adapter, _folder.PersonalOf(round, client), overwrite: true, cancellationToken);
+            result.Save(adapter, _folder.PersonalOf(round, client), overwrite: false, cancellationToken);
             context.Step("personal");
         }
     }
 
-    private ManifestClient Describe(int round, ClientUpdate update, int late, double weight, long upload, long download)
+    private ManifestClient Describe(ClientUpdate update, RunRecord received, int late, double weight, long upload, long download)
     {
-        IReadOnlyList<ManifestFile> files = _folder.Describe(round, _folder.Update(round, update.ClientId));
-        string own = _folder.PersonalOf(round, update.ClientId);
-        IReadOnlyList<ManifestFile> sent = _folder.Describe(
-            round, Directory.Exists(own) ? own : _folder.InRound(round, RunFolder.Global), _folder.InRound(round, RunFolder.Residual));
+        string own = _folder.PersonalOf(received.Round, update.ClientId);
+        string[] sent = [Directory.Exists(own) ? own : _folder.InRound(received.Round, RunFolder.Global), _folder.InRound(received.Round, RunFolder.Residual)];
         return new ManifestClient(
             update.ClientId,
             weight,
@@ -173,13 +172,13 @@ internal sealed class RoundAggregation(RunContext context)
             late,
             (int)update.Adapter.Modules.Select(module => module.Rank).DefaultIfEmpty().Min(),
             (int)update.Adapter.Modules.Select(module => module.Rank).DefaultIfEmpty().Max(),
-            new ManifestTraffic(upload, files.Sum(file => file.Bytes)),
-            new ManifestTraffic(download, sent.Sum(file => file.Bytes)),
-            files);
+            new ManifestTraffic(upload, received.Files!.Sum(file => file.Bytes)),
+            new ManifestTraffic(download, RunFolder.Length(sent)),
+            received.Files!);
     }
 
     private static ManifestRecipe Describe(AggregationRecipe recipe) => new(
-        recipe.Aggregator.Name, recipe.Aggregator.Exactness, recipe.Weights.Name, recipe.Missing, recipe.Placement, recipe.Layout, recipe.OutputType, recipe.Seed);
+        recipe.Aggregator.Name, recipe.Aggregator.Exactness, recipe.Weights.Name, recipe.Missing, recipe.Placement, recipe.Layout, recipe.OutputType, recipe.Clipping?.Norm, recipe.Seed);
 
     private static SortedDictionary<string, string> Libraries() => new(
         new[] { typeof(RoundAggregation), typeof(Philox) }.Select(type => type.Assembly.GetName()).ToDictionary(name => name.Name!, name => name.Version!.ToString(3), StringComparer.Ordinal),

@@ -51,10 +51,17 @@ internal sealed class RoundTraining(RunContext context, ILocalTrainer trainer, I
         (TrainedUpdate? update, RunRecord? loss) = await TrainAsync(task, cancellationToken).ConfigureAwait(false);
         if (update is null)
         {
-            return loss!;
+            // A trainer that was left behind may still be writing there.
+            if (loss!.Problems![0].Error != FederationError.TimedOut)
+            {
+                DeleteIfThere(task.OutputFolder);
+            }
+
+            return loss;
         }
 
         FederationProblem? problem = _store.Store(task, update, cancellationToken);
+        DeleteIfThere(task.OutputFolder);
         context.Step("stored");
         if (problem is not null)
         {
@@ -72,14 +79,18 @@ internal sealed class RoundTraining(RunContext context, ILocalTrainer trainer, I
         };
     }
 
+    private static void DeleteIfThere(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+    }
+
     private TrainingTask Task(FederatedClient client, int round)
     {
         string work = context.Folder.Work(round, client.Id);
-        if (Directory.Exists(work))
-        {
-            Directory.Delete(work, recursive: true);
-        }
-
+        DeleteIfThere(work);
         Directory.CreateDirectory(work);
         PhiloxKey seed = Philox.DeriveKey(_options.Seed, $"train {round}", client.Id);
         TrainingTask task = new(client.Id, round, context.History.States[round], ((ulong)seed.High << 32) | seed.Low, work)

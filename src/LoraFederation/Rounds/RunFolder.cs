@@ -46,6 +46,11 @@ internal sealed class RunFolder
         return isPlain ? client : $"_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(client)))[..32]}";
     }
 
+    /// <summary>Returns the bytes of the files below folders.</summary>
+    public static long Length(IEnumerable<string> folders) => folders.Where(Directory.Exists)
+        .SelectMany(folder => new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories))
+        .Sum(file => file.Length);
+
     /// <summary>Describes the files below folders of a round, ordered by path.</summary>
     public IReadOnlyList<ManifestFile> Describe(int round, params IEnumerable<string> folders)
     {
@@ -74,7 +79,7 @@ internal sealed class RunFolder
 
     private static ManifestFile Describe(string path, string name)
     {
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 17);
         return new ManifestFile(name, stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+using ModelTensors;
 using ModelTensors.Adapters;
 using ModelTensors.Checkpoints;
 using ModelTensors.Devices;
@@ -26,25 +28,32 @@ internal sealed class UpdateStore(RunFolder folder, TensorDevice device, UpdateL
         return update.Folder is { } source ? Copy(task.ClientId, source, target) : Save(task.ClientId, update.Adapter!, target, cancellationToken);
     }
 
-    /// <summary>Deletes what attempts that led to nothing left behind.</summary>
+    /// <summary>Deletes what attempts that led to nothing left in a round's folder, be it of updates or of aggregates.</summary>
+    /// <param name="round">The round.</param>
+    /// <param name="stored">The clients whose updates stay.</param>
     public void Clean(int round, IEnumerable<string> stored)
     {
-        HashSet<string> kept = new(stored.Select(client => folder.Update(round, client)), StringComparer.Ordinal);
-        foreach (string path in Directory.Exists(folder.Updates(round)) ? Directory.GetFileSystemEntries(folder.Updates(round)) : [])
+        HashSet<string> kept = new(stored.Select(client => folder.Update(round, client)), StringComparer.Ordinal) { folder.Updates(round) };
+
+        // What a trainer works in that was left behind when its time was over is its own, as long as it may be writing there.
+        if (Directory.Exists(folder.Work(round)) && Directory.EnumerateFileSystemEntries(folder.Work(round)).Any())
         {
-            if (File.Exists(path))
-            {
-                File.Delete(path);
-            }
-            else if (!kept.Contains(path))
-            {
-                Directory.Delete(path, recursive: true);
-            }
+            kept.Add(folder.Work(round));
         }
 
-        if (Directory.Exists(folder.Work(round)))
+        foreach (string parent in (string[])[folder.Updates(round), folder.Round(round)])
         {
-            Directory.Delete(folder.Work(round), recursive: true);
+            foreach (string path in Directory.Exists(parent) ? Directory.GetFileSystemEntries(parent) : [])
+            {
+                if (File.Exists(path))
+                {
+                    File.Delete(path);
+                }
+                else if (!kept.Contains(path))
+                {
+                    Directory.Delete(path, recursive: true);
+                }
+            }
         }
     }
 
@@ -57,7 +66,7 @@ internal sealed class UpdateStore(RunFolder folder, TensorDevice device, UpdateL
                 FederationError.Unreadable, $"Client '{client}' left no {missing}: an update is a folder of {string.Join(" and ", FileNames)}.", client);
         }
 
-        if (CheckLength(client, FileNames.Sum(name => new FileInfo(Path.Combine(source, name)).Length)) is { } problem)
+        if (CheckLength(client, FileNames.Sum(name => Length(Path.Combine(source, name)))) is { } problem)
         {
             return problem;
         }
@@ -88,8 +97,22 @@ internal sealed class UpdateStore(RunFolder folder, TensorDevice device, UpdateL
             return problem;
         }
 
-        adapter.Save(target, device, cancellationToken: cancellationToken);
-        return null;
+        try
+        {
+            adapter.Save(target, device, cancellationToken: cancellationToken);
+            return null;
+        }
+        catch (ModelDataException e) when (e is not CheckpointException)
+        {
+            return new FederationProblem(FederationError.Unreadable, $"The update of client '{client}' cannot be read in full: {e.Message}", client);
+        }
+    }
+
+    // Of what a link leads to, not of the link.
+    private static long Length(string path)
+    {
+        using SafeFileHandle file = File.OpenHandle(path);
+        return RandomAccess.GetLength(file);
     }
 
     private FederationProblem? CheckLength(string client, long length) => length > limits.MaxBytes

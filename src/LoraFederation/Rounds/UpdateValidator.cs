@@ -42,6 +42,7 @@ public sealed class UpdateValidator(TensorDevice device)
     {
         int before = problems.Count;
         problems.AddRange(CheckClaims(update, expected));
+        problems.AddRange(FederationRules.CheckPlain(update));
         problems.AddRange(CheckModules(update, expected));
         if (problems.Count == before && !expected.AllowNonFinite)
         {

@@ -32,7 +32,8 @@ public sealed class QuarantineTests
         yield return Case("examples", task => new TrainedUpdate(FakeTrainer.Adapter(task), 1001), FederationError.OverLimit, "1001 examples");
         yield return Case("bytes", task => new TrainedUpdate(new LoraAdapter([Module("layers.0.q_proj", 1200, 1000)]), 1), FederationError.OverLimit, "bytes");
         yield return Case("no files", task => new TrainedUpdate(task.OutputFolder, 1), FederationError.Unreadable, "adapter_config.json");
-        yield return Case("DoRA", task => Changed(task, "\"peft_type\"", "\"use_dora\": true, \"peft_type\""), FederationError.Unreadable, "use_dora");
+        yield return Case("DoRA", _ => new TrainedUpdate(new LoraAdapter([Dora("layers.0.q_proj", 12, 10)]), 1), FederationError.Unsupported, "DoRA");
+        yield return Case("unknown key", task => Changed(task, "\"peft_type\"", "\"use_other\": true, \"peft_type\""), FederationError.Unreadable, "use_other");
         yield return Case("no JSON", task => Changed(task, "{", "["), FederationError.Unreadable, "adapter_config.json");
         yield return Case("cut off", CutOff, FederationError.Unreadable, "adapter_model.safetensors");
     }
@@ -105,6 +106,12 @@ public sealed class QuarantineTests
     {
         LoraModule linear = Module(path, outputs, inputs);
         return new LoraModule(path, LoraModuleKind.Embedding, linear.A, linear.B);
+    }
+
+    private static LoraModule Dora(string path, int outputs, int inputs)
+    {
+        LoraModule linear = Module(path, outputs, inputs);
+        return new LoraModule(path, linear.Kind, linear.A, linear.B, magnitude: HostTensor.FromSingles(new float[outputs], new TensorShape(outputs)).Source);
     }
 
     private static LoraAdapter With(TrainingTask task, float value)
