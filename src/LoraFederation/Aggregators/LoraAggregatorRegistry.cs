@@ -18,9 +18,13 @@ public sealed class LoraAggregatorRegistry
         .Add(new FedSbAggregator())
         .Add(new FedSvdAggregator())
         .Add(new FfaLoraAggregator())
+        .Add(new FlexLoraAggregator())
         .Add(new FloraAggregator())
+        .Add(new FloristAggregator())
+        .Add(new HLoraAggregator())
         .Add(new HetLoraAggregator())
         .Add(new LoraFairAggregator())
+        .Add(new RaFloraAggregator())
         .Add(new RoLoraAggregator())
         .Add(new ZeroPaddingAggregator());
 

@@ -80,13 +80,6 @@ public sealed class ModuleContributions
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
-        if (Kind == LoraModuleKind.Convolution)
-        {
-            long[] kernel = [.. Clients[0].Module.A.Shape.Dimensions[1..]];
-            a = new ReshapedSource(a, new TensorShape([a.Shape[0], .. kernel]));
-            b = new ReshapedSource(b, new TensorShape([b.Shape[0], b.Shape[1], .. Enumerable.Repeat(1L, kernel.Length - 1)]));
-        }
-
-        return new LoraModule(Path, Kind, a, b, scaling, bias, IsTransposed);
+        return ModuleParts.Create(Clients[0].Module, a, b, bias, scaling);
     }
 }
