@@ -4,7 +4,7 @@ namespace LoraFederation.Aggregators;
 
 /// <summary>What one client has of one module.</summary>
 /// <param name="ClientId">The client's name.</param>
-/// <param name="Weight">p_k: how much the client counts. The sum over clients is one, or less where clients that lack the module count as zero.</param>
+/// <param name="Weight">p_k: how much the client counts. The sum over clients is one, or less where clients that lack the module count as zero or the rule gives less.</param>
 /// <param name="Module">The client's factors and scaling s_k.</param>
 public sealed record Contribution(string ClientId, double Weight, LoraModule Module)
 {

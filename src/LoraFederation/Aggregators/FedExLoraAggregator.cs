@@ -44,7 +44,7 @@ public sealed class FedExLoraAggregator : LoraAggregator
         ArgumentNullException.ThrowIfNull(context);
         module.RequireEqualRanks(Name);
         LoraModule mean = FactorMeans.Average(module, context);
-        return new AggregatedModule(mean) { Residual = Cut(FedExResidual.Create(module, mean, context), context) };
+        return new AggregatedModule(mean) { Residual = Cut(FedExResidual.Create(module, context), context) };
     }
 
     /// <inheritdoc />

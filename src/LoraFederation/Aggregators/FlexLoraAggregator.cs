@@ -6,8 +6,8 @@ namespace LoraFederation.Aggregators;
 /// <remarks>
 /// <para>Bai et al. 2024, "Federated Fine-tuning of Large Language Models under Heterogeneous Tasks and Client Resources" (arXiv 2402.11505).</para>
 /// <para>Ranks: any; the adapter for all has that of the sum, at most R. Upload and download: r_k·(m+n). Server: R²·(m+n) for Gram matrices, 18·R³ between them and 2R·p·(m+n)
-/// for p components; more by QR, where all are kept. Where it differs from the paper: the dense matrix is never formed; and the roots of the singular values, and
-/// of the scaling that a client divides out, are in both factors and not all in B, which 16-bit types hold better. Clients get fewer components where the sum has fewer.</para>
+/// for p components; more by QR, where all are kept. Where it differs from the paper: the dense matrix is never formed; and where the sum has fewer components than a client
+/// has, the others are fresh, with a B of zeros.</para>
 /// </remarks>
 public sealed class FlexLoraAggregator : LoraAggregator
 {
@@ -46,7 +46,7 @@ public sealed class FlexLoraAggregator : LoraAggregator
         using LowRankSum sum = module.ToSum();
         OrderedFactors factors = OrderedModules.Decompose(sum, new TruncationOptions { MaximumRank = IsPersonal ? Math.Max(rank, module.MaxRank) : rank }, context);
         AggregatedModule aggregated = new(OrderedModules.Create(module.Clients[0].Module, factors, rank));
-        return IsPersonal ? aggregated with { Personal = OrderedModules.ForClients(module, factors) } : aggregated;
+        return IsPersonal ? aggregated with { Personal = OrderedModules.ForClients(module, factors, context) } : aggregated;
     }
 
     /// <inheritdoc />

@@ -50,7 +50,7 @@ public sealed class ModuleContributions
         }
     }
 
-    /// <summary>Gets the sum of the clients' weights: one, or less where clients that lack the module count as zero.</summary>
+    /// <summary>Gets the sum of the clients' weights: one, or less where clients that lack the module count as zero or the rule gives less.</summary>
     public double TotalWeight => Clients.Sum(client => client.Weight);
 
     /// <summary>Reads the factors as one sum whose product is the exact aggregate.</summary>
@@ -59,15 +59,17 @@ public sealed class ModuleContributions
 
     /// <summary>Returns the common rank.</summary>
     /// <param name="method">The method that needs it, for the error.</param>
+    /// <param name="alternative">The method that takes any ranks, for the error; null where none does the same.</param>
     /// <exception cref="FederationException">The ranks differ.</exception>
-    public int RequireEqualRanks(string method)
+    public int RequireEqualRanks(string method, string? alternative = null)
     {
         int rank = Clients[0].Rank;
         return Clients.All(client => client.Rank == rank)
             ? rank
             : throw new FederationException(
                 FederationError.RanksDiffer,
-                $"Method '{method}' needs one rank of all clients; module '{Path}' has {string.Join(", ", Clients.Select(client => $"{client.Rank} ('{client.ClientId}')"))}.",
+                $"Method '{method}' needs one rank of all clients; module '{Path}' has {string.Join(", ", Clients.Select(client => $"{client.Rank} ('{client.ClientId}')"))}."
+                    + (alternative is null ? string.Empty : $" '{alternative}' takes any ranks."),
                 module: Path);
     }
 

@@ -25,7 +25,7 @@ public sealed class RaFloraAggregator : LoraAggregator
         ArgumentNullException.ThrowIfNull(context);
         using LowRankSum sum = new(Partitions(module));
         OrderedFactors factors = OrderedModules.Decompose(sum, new TruncationOptions { MaximumRank = module.MaxRank }, context);
-        return new AggregatedModule(OrderedModules.Create(module.Clients[0].Module, factors)) { Personal = OrderedModules.ForClients(module, factors) };
+        return new AggregatedModule(OrderedModules.Create(module.Clients[0].Module, factors)) { Personal = OrderedModules.ForClients(module, factors, context) };
     }
 
     /// <inheritdoc />

@@ -58,7 +58,7 @@ public sealed class FlexLoraAggregatorTests
                     double expected = OptimalError(sum, (int)module.A.Shape[1], (int)module.Rank);
                     Assert.That(has, Is.True);
                     Assert.That(own!.Scaling, Is.EqualTo(module.Scaling));
-                    Assert.That(own.Rank, Is.LessThanOrEqualTo(module.Rank));
+                    Assert.That(own.Rank, Is.EqualTo(module.Rank));
                     Assert.That(Dense.RelativeError(Dense.Product(own), sum), Is.EqualTo(expected).Within(1e-6));
                 }
             }
@@ -66,14 +66,17 @@ public sealed class FlexLoraAggregatorTests
     }
 
     [Test]
-    public void Aggregate_OfZeroUpdates_HasOneComponentOfZeros()
+    public void Aggregate_OfZeroUpdates_StartsClientsAfresh()
     {
         ClientUpdate a = new("a", new LoraAdapter([RandomFederation.Module("m", 2, 2, 2, [1, 0, 0, 1], [0, 0, 0, 0], scaling: 2)]));
         AggregationResult result = new LoraFederator(Device).Aggregate(Recipe, [a]);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(result.Adapter.Modules[0].Rank, Is.EqualTo(1));
-            Assert.That(Dense.Effect(result, "m"), Is.All.Zero);
+            Assert.That(Dense.Product(result.Adapter.Modules[0]), Is.All.Zero);
+            Assert.That(result.Personal["a"].Modules[0].Rank, Is.EqualTo(2));
+            Assert.That(Dense.Values(result.Personal["a"].Modules[0].A), Is.All.Not.Zero);
+            Assert.That(Dense.Values(result.Personal["a"].Modules[0].B), Is.All.Zero);
         }
     }
 
