@@ -1,4 +1,5 @@
 using LoraFederation.Aggregators;
+using LoraFederation.Privacy;
 using LoraFederation.Weighting;
 using ModelTensors;
 using ModelTensors.Adapters;
@@ -16,6 +17,10 @@ public sealed record AggregationRecipe(LoraAggregator Aggregator)
     /// <value><see cref="ClientWeighting.Examples"/> by default.</value>
     public ClientWeighting Weights { get; init; } = ClientWeighting.Examples;
 
+    /// <summary>Gets how long an update may be at most, before weights are found.</summary>
+    /// <value>Null by default: updates are used as they are.</value>
+    public UpdateClipping? Clipping { get; init; }
+
     /// <summary>Gets what a module counts for that some clients lack.</summary>
     /// <value><see cref="MissingModulePolicy.TreatAsZero"/> by default.</value>
     public MissingModulePolicy Missing { get; init; }
@@ -26,15 +31,7 @@ public sealed record AggregationRecipe(LoraAggregator Aggregator)
     public DataType? OutputType
     {
         get;
-        init
-        {
-            if (value is not (null or DataType.F32 or DataType.F16 or DataType.BF16))
-            {
-                throw new ArgumentException($"Factors are written as F32, F16 or BF16, not as {value}.", nameof(value));
-            }
-
-            field = value;
-        }
+        init => field = OutputTypes.Check(value);
     }
 
     /// <summary>Gets which factor takes weights and scalings, where the method leaves the choice.</summary>

@@ -1,3 +1,4 @@
+using LoraFederation.Privacy;
 using ModelTensors.Adapters;
 using ModelTensors.Checkpoints;
 using ModelTensors.Devices;
@@ -28,11 +29,31 @@ public sealed class AggregationResult
     /// <summary>Gets the adapters of single clients, by their names, for methods that make such.</summary>
     public IReadOnlyDictionary<string, LoraAdapter> Personal { get; init; } = new Dictionary<string, LoraAdapter>(StringComparer.Ordinal);
 
-    /// <summary>Gets how much each client counted, by its name; the sum is one.</summary>
+    /// <summary>Gets how much each client counted, by its name; the sum is one, unless the recipe's rule gives weights that are not relative.</summary>
     public IReadOnlyDictionary<string, double> Weights { get; }
+
+    /// <summary>Gets what clipping did.</summary>
+    /// <value>Null where the recipe does not clip.</value>
+    public ClippingReport? Clipping { get; init; }
 
     /// <summary>Gets what became of each module, ordered by path.</summary>
     public IReadOnlyList<ModuleReport> Modules { get; init; } = [];
+
+    /// <summary>Computes what is not yet: the result's adapters are in memory then, and the clients' may be closed.</summary>
+    /// <param name="threads">The most threads, at least 1; one for each core when null.</param>
+    /// <param name="cancellationToken">Stops between pieces.</param>
+    /// <returns>The same result in memory.</returns>
+    public AggregationResult ToMemory(int? threads = null, CancellationToken cancellationToken = default)
+    {
+        int most = threads ?? Environment.ProcessorCount;
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        return new AggregationResult(_device, _options, AdapterMemory.Copy(Adapter, _options, most, cancellationToken), Weights)
+        {
+            Residual = Residual is null ? null : AdapterMemory.Copy(Residual, _options, most, cancellationToken),
+            Personal = Personal.ToDictionary(client => client.Key, client => AdapterMemory.Copy(client.Value, _options, most, cancellationToken), StringComparer.Ordinal),
+            Modules = Modules,
+        };
+    }
 
     /// <summary>Writes <see cref="Adapter"/> as a PEFT folder.</summary>
     /// <param name="folder">The final folder. It does not exist or is empty, unless overwriting is asked for.</param>

@@ -23,7 +23,7 @@ public sealed record ClientUpdate
     public string ClientId { get; }
 
     /// <summary>Gets the trained adapter.</summary>
-    public LoraAdapter Adapter { get; }
+    public LoraAdapter Adapter { get; init; }
 
     /// <summary>Gets how many examples the adapter was trained on.</summary>
     public long Examples { get; }

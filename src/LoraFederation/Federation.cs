@@ -36,7 +36,7 @@ public sealed class Federation
 
     /// <summary>Returns what the clients have of a module.</summary>
     /// <param name="path">The module's path; some client has it.</param>
-    /// <param name="weights">A weight for each update, of sum one.</param>
+    /// <param name="weights">A weight for each update.</param>
     /// <param name="missing">What the module counts for with clients that lack it.</param>
     /// <exception cref="FederationException">A client lacks the module and the policy is <see cref="MissingModulePolicy.Fail"/>, or all that have it weigh nothing.</exception>
     public ModuleContributions Contributions(string path, IReadOnlyList<double> weights, MissingModulePolicy missing)
@@ -55,7 +55,7 @@ public sealed class Federation
             }
         }
 
-        double scale = Scale(path, present.Sum(client => client.Weight), absent, missing);
+        double scale = Scale(path, weights.Sum(), present.Sum(client => client.Weight), absent, missing);
         return new ModuleContributions([.. present.Select(client => new Contribution(client.Update.ClientId, client.Weight * scale, client.Module))]);
     }
 
@@ -79,11 +79,11 @@ public sealed class Federation
             }
         }
 
-        double scale = Scale(name, present.Sum(client => client.Weight), absent, missing == MissingModulePolicy.Fail ? missing : MissingModulePolicy.RenormalizePresent);
+        double scale = Scale(name, 1, present.Sum(client => client.Weight), absent, missing == MissingModulePolicy.Fail ? missing : MissingModulePolicy.RenormalizePresent);
         return [.. present.Select(client => (client.Weight * scale, client.Source))];
     }
 
-    private static double Scale(string name, double sum, List<string> absent, MissingModulePolicy missing)
+    private static double Scale(string name, double total, double sum, List<string> absent, MissingModulePolicy missing)
     {
         if (absent.Count > 0 && missing == MissingModulePolicy.Fail)
         {
@@ -96,7 +96,7 @@ public sealed class Federation
 
         // A product with weight zero is zero; a mean over nothing is not defined.
         return missing != MissingModulePolicy.RenormalizePresent ? 1
-            : sum > 0 ? 1 / sum
+            : sum > 0 ? total / sum
             : throw new FederationException(FederationError.Weights, $"All clients that have '{name}' weigh nothing, so there is no mean of it.", module: name);
     }
 }

@@ -1,5 +1,6 @@
 using LoraFederation.Aggregators;
 using LoraFederation.LowRank;
+using LoraFederation.Privacy;
 using ModelTensors;
 using ModelTensors.Adapters;
 using ModelTensors.Devices;
@@ -35,8 +36,15 @@ public sealed class LoraFederator(TensorDevice device)
             FiniteCheck.Require(federation, device, cancellationToken);
         }
 
-        double[] weights = Normalize(recipe.Weights.Weigh(federation), federation);
-        weights = Normalize(recipe.Aggregator.Reweigh(federation, weights, context), federation);
+        ClippingReport? clipping = null;
+        if (recipe.Clipping is { } clip)
+        {
+            (federation, clipping) = clip.Apply(federation, context);
+            context = context with { ClipNorm = clip.Norm };
+        }
+
+        double[] weights = Scale(recipe.Weights.Weigh(federation, context), federation, recipe.Weights.IsRelative ? 1 : null);
+        weights = Scale(recipe.Aggregator.Reweigh(federation, weights, context), federation, weights.Sum());
         ModuleAggregation modules = new(recipe, context);
         foreach (string path in federation.ModulePaths)
         {
@@ -53,10 +61,11 @@ public sealed class LoraFederator(TensorDevice device)
             whole.Add(name, ConvertedSource.Of(FactorMeans.Sum(tensors, context).Source, type));
         }
 
-        return modules.ToResult(federation, weights, whole);
+        return modules.ToResult(federation, weights, whole, clipping);
     }
 
-    private static double[] Normalize(IReadOnlyList<double> weights, Federation federation)
+    /// <summary>Checks weights and brings their sum to a total, if one is wanted.</summary>
+    private static double[] Scale(IReadOnlyList<double> weights, Federation federation, double? total)
     {
         for (int i = 0; i < weights.Count; i++)
         {
@@ -69,7 +78,7 @@ public sealed class LoraFederator(TensorDevice device)
 
         double sum = weights.Sum();
         return sum > 0 && double.IsFinite(sum)
-            ? [.. weights.Select(weight => weight / sum)]
+            ? [.. weights.Select(weight => total is { } wanted ? weight / sum * wanted : weight)]
             : throw new FederationException(FederationError.Weights, $"The clients' weights have the sum {sum}: at least one has to be above zero.");
     }
 }

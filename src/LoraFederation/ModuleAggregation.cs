@@ -1,5 +1,6 @@
 using LoraFederation.Aggregators;
 using LoraFederation.LowRank;
+using LoraFederation.Privacy;
 using ModelTensors;
 using ModelTensors.Adapters;
 
@@ -19,7 +20,7 @@ internal sealed class ModuleAggregation(AggregationRecipe recipe, AggregationCon
     {
         AggregatedModule aggregated = recipe.Aggregator.Aggregate(module, context);
         DataType type = recipe.OutputType ?? module.CommonType;
-        LoraModule global = Convert(aggregated.Global, type, Bias(module));
+        LoraModule global = Convert(aggregated.Global, type, Bias(module, context));
         _global.Add(global);
         if (aggregated.Residual is { } residual)
         {
@@ -33,14 +34,15 @@ internal sealed class ModuleAggregation(AggregationRecipe recipe, AggregationCon
                 _personal.Add(client, modules = []);
             }
 
-            modules.Add(Convert(own, type, global.Bias));
+            modules.Add(Convert(own, type, Unscaled(global.Bias, own.Scaling)));
         }
 
         _reports.Add(new ModuleReport(
             module.Path, module.Clients.Count, module.TotalRank, (int)global.Rank, global.A.Shape.ElementCount + global.B.Shape.ElementCount));
     }
 
-    public AggregationResult ToResult(Federation federation, IReadOnlyList<double> weights, IReadOnlyDictionary<string, TensorSource> whole)
+    public AggregationResult ToResult(
+        Federation federation, IReadOnlyList<double> weights, IReadOnlyDictionary<string, TensorSource> whole, ClippingReport? clipping)
     {
         LoraConfig[] configs = [.. federation.Updates.Select(update => update.Adapter.Config)];
         LoraAdapterWriterOptions options = new()
@@ -59,17 +61,23 @@ internal sealed class ModuleAggregation(AggregationRecipe recipe, AggregationCon
             Residual = _residual.Count == 0 ? null : new LoraAdapter(_residual, null, options),
             Personal = _personal.ToDictionary(client => client.Key, client => new LoraAdapter(client.Value, whole, options), StringComparer.Ordinal),
             Modules = _reports,
+            Clipping = clipping,
         };
     }
 
-    // Biases add up like the products, whatever the method does with factors: Σ p_k s_k b_k.
-    private TensorSource? Bias(ModuleContributions module)
+    /// <summary>Adds up biases like the products, whatever the method does with factors: <c>Σ p_k s_k b_k</c>; null where there are none.</summary>
+    public static TensorSource? Bias(ModuleContributions module, AggregationContext context)
     {
         (double, TensorSource)[] terms = [.. module.Clients.Where(client => client.Module.Bias is not null).Select(client => (client.Coefficient, client.Module.Bias!))];
         return terms.Length == 0 ? null : FactorMeans.Sum(terms, context).Source;
     }
 
-    private static LoraModule Convert(LoraModule module, DataType type, TensorSource? bias) => new(
+    // A module's bias is scaled like its product; a scaling of zero leaves nothing of either.
+    private static TensorSource? Unscaled(TensorSource? bias, double scaling) =>
+        bias is null || scaling.Equals(0.0) ? null : ConvertedSource.Of(bias, DataType.F32, (float)(1 / scaling));
+
+    /// <summary>Gives a module its type and bias.</summary>
+    public static LoraModule Convert(LoraModule module, DataType type, TensorSource? bias) => new(
         module.Path,
         module.Kind,
         ConvertedSource.Of(module.A, type),

@@ -35,6 +35,25 @@ public static unsafe class FloatConversion
         }
     }
 
+    /// <summary>Multiplies stored elements by a number in float, and rounds the products once to nearest even.</summary>
+    /// <param name="source">The little-endian elements.</param>
+    /// <param name="type">Their type: F16, BF16 or F32.</param>
+    /// <param name="factor">The number.</param>
+    /// <param name="destination">Receives the products; may be <paramref name="source"/> itself where both types have one size.</param>
+    /// <param name="output">Their type: F16, BF16 or F32; its size and the length of <paramref name="destination"/> say how many.</param>
+    /// <exception cref="ArgumentException">The source is shorter.</exception>
+    /// <exception cref="NotSupportedException">A type is not one of those.</exception>
+    public static void Scale(ReadOnlySpan<byte> source, DataType type, float factor, Span<byte> destination, DataType output)
+    {
+        int count = destination.Length / output.Size;
+        Require(source.Length >= (long)count * type.Size);
+        fixed (byte* from = source)
+        fixed (byte* to = destination)
+        {
+            ChunkKernels.Best.Scale(from, type, factor, to, output, count);
+        }
+    }
+
     private static void Require(bool fits)
     {
         if (!fits)

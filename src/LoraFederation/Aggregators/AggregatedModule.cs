@@ -10,7 +10,7 @@ public sealed record AggregatedModule(LoraModule Global)
     /// <value>Null by default: nothing.</value>
     public LoraModule? Residual { get; init; }
 
-    /// <summary>Gets what single clients get in the place of <see cref="Global"/>, by their names.</summary>
+    /// <summary>Gets what single clients get in the place of <see cref="Global"/>, by their names: with a scaling of their own where the method leaves them theirs.</summary>
     /// <value>Empty by default.</value>
     public IReadOnlyDictionary<string, LoraModule> Personal { get; init; } = new Dictionary<string, LoraModule>(StringComparer.Ordinal);
 }

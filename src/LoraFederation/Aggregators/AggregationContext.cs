@@ -15,6 +15,10 @@ public sealed record AggregationContext(TensorDevice Device)
     /// <value><see cref="WeightPlacement.OnA"/> by default.</value>
     public WeightPlacement Placement { get; init; }
 
+    /// <summary>Gets the norm that no update exceeds, over all its modules and without weights: what a client's part of the sum is bounded by.</summary>
+    /// <value>Null by default: the updates were not clipped.</value>
+    public double? ClipNorm { get; init; }
+
     /// <summary>Gets the round, from 0, for methods that alternate.</summary>
     /// <value>0 by default.</value>
     public int Round { get; init; }

@@ -1,4 +1,6 @@
+using LoraFederation.LowRank;
 using ModelTensors;
+using ModelTensors.Adapters;
 using ModelTensors.Devices;
 
 namespace LoraFederation.Aggregators;
@@ -19,5 +21,14 @@ internal static class FactorMeans
         }
 
         return sum;
+    }
+
+    /// <summary>Averages both factors, <c>Â = Σ p_k √s_k A_k</c> and <c>B̂ = Σ p_k √s_k B_k</c>; those of lower ranks count as zero in the components that they lack.</summary>
+    public static LoraModule Average(ModuleContributions module, AggregationContext context)
+    {
+        int rank = module.MaxRank;
+        HostTensor a = Sum([.. module.Clients.Select(client => (client.Weight * client.RootOnA, PaddedSource.Of(client.Module.A, 0, rank)))], context);
+        HostTensor b = Sum([.. module.Clients.Select(client => (client.Weight * client.RootOnB, PaddedSource.Of(client.Module.B, 1, rank)))], context);
+        return module.CreateModule(a.Source, b.Source);
     }
 }

@@ -1,5 +1,3 @@
-using ModelTensors;
-
 namespace LoraFederation.Aggregators;
 
 /// <summary>FedIT: the mean of the factors, <c>(Σ p_k √s_k B_k) · (Σ p_k √s_k A_k)</c>. Not exact: the terms that are wanted count p_k² and cross terms come in.</summary>
@@ -29,9 +27,7 @@ public sealed class FedItAggregator : LoraAggregator
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(context);
         module.RequireEqualRanks(Name);
-        HostTensor a = FactorMeans.Sum([.. module.Clients.Select(client => (client.Weight * SignedRoot(client), client.Module.A))], context);
-        HostTensor b = FactorMeans.Sum([.. module.Clients.Select(client => (client.Weight * Math.Sqrt(Math.Abs(client.Module.Scaling)), client.Module.B))], context);
-        return new AggregatedModule(module.CreateModule(a.Source, b.Source));
+        return new AggregatedModule(FactorMeans.Average(module, context));
     }
 
     /// <inheritdoc />
@@ -41,6 +37,4 @@ public sealed class FedItAggregator : LoraAggregator
         long factors = sizes.FactorParameters(sizes.MaxRank);
         return new RoundCost([.. sizes.Ranks.Select(_ => factors)], [.. sizes.Ranks.Select(_ => factors)], 2.0 * sizes.Clients * factors);
     }
-
-    private static double SignedRoot(Contribution client) => Math.CopySign(Math.Sqrt(Math.Abs(client.Module.Scaling)), client.Module.Scaling);
 }

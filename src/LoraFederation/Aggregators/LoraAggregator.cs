@@ -17,9 +17,9 @@ public abstract class LoraAggregator
 
     /// <summary>Changes the clients' weights before any module is aggregated, for methods that weigh by what the updates are.</summary>
     /// <param name="federation">The updates.</param>
-    /// <param name="weights">A weight for each update, of sum one.</param>
+    /// <param name="weights">A weight for each update; their sum is one unless the recipe's rule wants it otherwise.</param>
     /// <param name="context">What to compute with.</param>
-    /// <returns>The weights to use: not negative, finite, not all zero; their sum is brought to one by the caller. The same ones by default.</returns>
+    /// <returns>The weights to use: not negative, finite, not all zero; their sum is brought back to what it was by the caller. The same ones by default.</returns>
     public virtual IReadOnlyList<double> Reweigh(Federation federation, IReadOnlyList<double> weights, AggregationContext context) => weights;
 
     /// <summary>Aggregates one module.</summary>

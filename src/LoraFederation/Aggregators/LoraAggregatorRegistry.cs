@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using LoraFederation.Aggregators.Peft;
 
 namespace LoraFederation.Aggregators;
 
@@ -12,8 +13,34 @@ public sealed class LoraAggregatorRegistry
 
     /// <summary>Creates a registry with the aggregators of this library.</summary>
     public static LoraAggregatorRegistry CreateDefault() => new LoraAggregatorRegistry()
+        .Add(new CoordinateMedianAggregator())
+        .Add(new FedExLoraAggregator())
         .Add(new FedItAggregator())
-        .Add(new FloraAggregator());
+        .Add(new FedSaLoraAggregator())
+        .Add(new FedSbAggregator())
+        .Add(new FedSvdAggregator())
+        .Add(new FfaLoraAggregator())
+        .Add(new FlexLoraAggregator())
+        .Add(new FloraAggregator())
+        .Add(new FloristAggregator())
+        .Add(new HLoraAggregator())
+        .Add(new HetLoraAggregator())
+        .Add(new LoraFairAggregator())
+        .Add(new RaFloraAggregator())
+        .Add(new PeftCatAggregator())
+        .Add(new PeftDareLinearAggregator())
+        .Add(new PeftDareLinearSvdAggregator())
+        .Add(new PeftDareTiesAggregator())
+        .Add(new PeftDareTiesSvdAggregator())
+        .Add(new PeftLinearAggregator())
+        .Add(new PeftMagnitudePruneAggregator())
+        .Add(new PeftMagnitudePruneSvdAggregator())
+        .Add(new PeftSvdAggregator())
+        .Add(new PeftTiesAggregator())
+        .Add(new PeftTiesSvdAggregator())
+        .Add(new RoLoraAggregator())
+        .Add(new TrimmedMeanAggregator())
+        .Add(new ZeroPaddingAggregator());
 
     /// <summary>Adds an aggregator.</summary>
     /// <param name="aggregator">The aggregator.</param>

@@ -50,39 +50,38 @@ public sealed class ModuleContributions
         }
     }
 
+    /// <summary>Gets the sum of the clients' weights: one, or less where clients that lack the module count as zero or the rule gives less.</summary>
+    public double TotalWeight => Clients.Sum(client => client.Weight);
+
     /// <summary>Reads the factors as one sum whose product is the exact aggregate.</summary>
     /// <returns>The sum; the caller disposes it.</returns>
     public LowRankSum ToSum() => new([.. Clients.Select(client => new LowRankTerm(client.Module, client.Coefficient))]);
 
     /// <summary>Returns the common rank.</summary>
     /// <param name="method">The method that needs it, for the error.</param>
+    /// <param name="alternative">The method that takes any ranks, for the error; null where none does the same.</param>
     /// <exception cref="FederationException">The ranks differ.</exception>
-    public int RequireEqualRanks(string method)
+    public int RequireEqualRanks(string method, string? alternative = null)
     {
         int rank = Clients[0].Rank;
         return Clients.All(client => client.Rank == rank)
             ? rank
             : throw new FederationException(
                 FederationError.RanksDiffer,
-                $"Method '{method}' needs one rank of all clients; module '{Path}' has {string.Join(", ", Clients.Select(client => $"{client.Rank} ('{client.ClientId}')"))}.",
+                $"Method '{method}' needs one rank of all clients; module '{Path}' has {string.Join(", ", Clients.Select(client => $"{client.Rank} ('{client.ClientId}')"))}."
+                    + (alternative is null ? string.Empty : $" '{alternative}' takes any ranks."),
                 module: Path);
     }
 
-    /// <summary>Makes a module of this path from factors whose product is not scaled.</summary>
+    /// <summary>Makes a module of this path.</summary>
     /// <param name="a">[rank, inputs] in memory or computed; a convolution's gets its kernel's dimensions back.</param>
     /// <param name="b">[outputs, rank].</param>
     /// <param name="bias">[outputs], or null.</param>
-    public LoraModule CreateModule(TensorSource a, TensorSource b, TensorSource? bias = null)
+    /// <param name="scaling">The factor of the product; finite.</param>
+    public LoraModule CreateModule(TensorSource a, TensorSource b, TensorSource? bias = null, double scaling = 1)
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
-        if (Kind == LoraModuleKind.Convolution)
-        {
-            long[] kernel = [.. Clients[0].Module.A.Shape.Dimensions[1..]];
-            a = new ReshapedSource(a, new TensorShape([a.Shape[0], .. kernel]));
-            b = new ReshapedSource(b, new TensorShape([b.Shape[0], b.Shape[1], .. Enumerable.Repeat(1L, kernel.Length - 1)]));
-        }
-
-        return new LoraModule(Path, Kind, a, b, 1, bias, IsTransposed);
+        return ModuleParts.Create(Clients[0].Module, a, b, bias, scaling);
     }
 }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using ModelTensors;
 
 namespace LoraFederation.LowRank;
@@ -74,71 +73,45 @@ internal sealed class StackedColumnsSource : TensorSource
         }
     }
 
-    private void ReadRows(long firstRow, int rows, Span<byte> destination)
+    private unsafe void ReadRows(long firstRow, int rows, Span<byte> destination)
     {
-        int size = DataType.Size;
+        // Parts that lie in memory are read where they are; the others are read side by side into one buffer first.
+        byte*[] sources = new byte*[_parts.Count];
+        int[] widths = new int[_parts.Count];
+        int missing = 0;
         for (int part = 0; part < _parts.Count; part++)
         {
             int width = _starts[part + 1] - _starts[part];
-            int count = rows * width;
-            byte[]? rented = null;
-            if (!_parts[part].TryGetSpan(firstRow * width, count, out ReadOnlySpan<byte> bytes))
+            widths[part] = width * DataType.Size;
+            if (_parts[part].TryGetSpan(firstRow * width, rows * width, out ReadOnlySpan<byte> bytes))
             {
-                rented = ArrayPool<byte>.Shared.Rent(count * size);
-                _parts[part].Read(firstRow * width, rented.AsSpan(0, count * size));
-                bytes = rented.AsSpan(0, count * size);
+                // Sources lend memory that does not move.
+                sources[part] = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bytes));
             }
-
-            Place(bytes, width * size, destination[(_starts[part] * size)..], Columns * size, rows);
-            if (rented is not null)
+            else
             {
-                ArrayPool<byte>.Shared.Return(rented);
+                missing += rows * widths[part];
             }
         }
-    }
 
-    /// <summary>Copies rows of <paramref name="width"/> bytes that follow each other to places <paramref name="stride"/> bytes apart.</summary>
-    private static void Place(ReadOnlySpan<byte> source, int width, Span<byte> destination, int stride, int rows)
-    {
-        switch (width)
+        byte[] rented = ArrayPool<byte>.Shared.Rent(missing);
+        fixed (byte* buffer = rented)
         {
-            case 8:
-                PlaceWords<ulong>(source, width, destination, stride, rows);
-                break;
-            case > 0 when width % 64 == 0:
-                PlaceWords<Vector512<byte>>(source, width, destination, stride, rows);
-                break;
-            case > 0 when width % 32 == 0:
-                PlaceWords<Vector256<byte>>(source, width, destination, stride, rows);
-                break;
-            case > 0 when width % 16 == 0:
-                PlaceWords<Vector128<byte>>(source, width, destination, stride, rows);
-                break;
-            default:
-                for (int row = 0; row < rows; row++)
+            int used = 0;
+            for (int part = 0; part < _parts.Count; part++)
+            {
+                if (sources[part] is null)
                 {
-                    source.Slice(row * width, width).CopyTo(destination[(row * stride)..]);
+                    int length = rows * widths[part];
+                    _parts[part].Read(firstRow * (widths[part] / DataType.Size), rented.AsSpan(used, length));
+                    sources[part] = buffer + used;
+                    used += length;
                 }
-
-                break;
-        }
-    }
-
-    // Rows are a few words long: a call of a general copy for each would cost more than the copy.
-    private static void PlaceWords<TWord>(ReadOnlySpan<byte> source, int width, Span<byte> destination, int stride, int rows)
-        where TWord : struct
-    {
-        int word = Unsafe.SizeOf<TWord>();
-        ReadOnlySpan<byte> needed = source[..(rows * width)];
-        Span<byte> placed = destination[..(((rows - 1) * stride) + width)];
-        ref byte from = ref MemoryMarshal.GetReference(needed);
-        ref byte to = ref MemoryMarshal.GetReference(placed);
-        for (int row = 0; row < rows; row++)
-        {
-            for (int at = 0; at < width; at += word)
-            {
-                Unsafe.WriteUnaligned(ref Unsafe.Add(ref to, (row * stride) + at), Unsafe.ReadUnaligned<TWord>(ref Unsafe.Add(ref from, (row * width) + at)));
             }
+
+            ColumnInterleave.Run(sources, widths, destination, rows);
         }
+
+        ArrayPool<byte>.Shared.Return(rented);
     }
 }

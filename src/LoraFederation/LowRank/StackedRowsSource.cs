@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using ModelTensors;
 
@@ -9,7 +8,7 @@ namespace LoraFederation.LowRank;
 /// <remarks>A part of factor one and of the output's type is copied byte for byte; the others are widened to float, multiplied once and rounded once.</remarks>
 internal sealed class StackedRowsSource : TensorSource
 {
-    // Elements that are widened at once: they stay in the first-level cache between the three steps.
+    // Elements of F64 that are widened at once: they stay in the first-level cache until they are multiplied.
     private const int Piece = 1 << 12;
 
     private readonly IReadOnlyList<(TensorSource Source, float Factor)> _parts;
@@ -88,9 +87,9 @@ internal sealed class StackedRowsSource : TensorSource
 
     private void Scale(ReadOnlySpan<byte> source, DataType type, float factor, Span<byte> destination, int count)
     {
-        if (type == DataType.F32 && DataType == DataType.F32)
+        if (type != DataType.F64)
         {
-            Multiply(MemoryMarshal.Cast<byte, float>(source), factor, MemoryMarshal.Cast<byte, float>(destination));
+            FloatConversion.Scale(source, type, factor, destination, DataType);
             return;
         }
 
@@ -99,23 +98,7 @@ internal sealed class StackedRowsSource : TensorSource
         {
             Span<float> piece = values[..Math.Min(Piece, count - done)];
             FloatConversion.Widen(source[(done * type.Size)..], type, piece);
-            Multiply(piece, factor, piece);
-            FloatConversion.Narrow(piece, destination[(done * DataType.Size)..], DataType);
-        }
-    }
-
-    private static void Multiply(ReadOnlySpan<float> source, float factor, Span<float> destination)
-    {
-        int i = 0;
-        Vector<float> factors = new(factor);
-        for (; i <= source.Length - Vector<float>.Count; i += Vector<float>.Count)
-        {
-            (new Vector<float>(source[i..]) * factors).CopyTo(destination[i..]);
-        }
-
-        for (; i < source.Length; i++)
-        {
-            destination[i] = source[i] * factor;
+            FloatConversion.Scale(MemoryMarshal.AsBytes(piece), DataType.F32, factor, destination.Slice(done * DataType.Size, piece.Length * DataType.Size), DataType);
         }
     }
 }

@@ -1,3 +1,5 @@
+using LoraFederation.Aggregators;
+
 namespace LoraFederation.Weighting;
 
 /// <summary>Weighs clients by numbers that are given for each.</summary>
@@ -8,7 +10,7 @@ public sealed record ExplicitWeighting(IReadOnlyDictionary<string, double> Weigh
     public override string Name => "explicit";
 
     /// <inheritdoc />
-    public override IReadOnlyList<double> Weigh(Federation federation)
+    public override IReadOnlyList<double> Weigh(Federation federation, AggregationContext context)
     {
         ArgumentNullException.ThrowIfNull(federation);
         return

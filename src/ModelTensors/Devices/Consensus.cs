@@ -14,4 +14,7 @@ public enum Consensus
 
     /// <summary>The same with the sign that more of the weighted task vectors have; a tie elects plus, zeros abstain.</summary>
     MajoritySign,
+
+    /// <summary>The same with the sign that more of the task vectors have, whatever their weights, as PEFT elects it by frequency.</summary>
+    UnweightedMajoritySign,
 }

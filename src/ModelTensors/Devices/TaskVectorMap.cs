@@ -1,8 +1,8 @@
 namespace ModelTensors.Devices;
 
 /// <summary><c>origin + lambda · combined task vectors</c>, in one fused pass.</summary>
-/// <param name="Origin">The index of the base model among the inputs.</param>
-/// <param name="Vectors">The task vectors; none gives the origin itself.</param>
+/// <param name="Origin">The index of the base model among the inputs, or -1 for a tensor of zeros: then the inputs are task vectors themselves.</param>
+/// <param name="Vectors">The task vectors; none gives the origin itself, which has to be an input then.</param>
 public sealed record TaskVectorMap(int Origin, IReadOnlyList<TaskVector> Vectors) : MapPass
 {
     /// <summary>Gets how task vectors that disagree are combined.</summary>

@@ -118,6 +118,15 @@ public abstract class TensorSession : IDisposable
     /// <exception cref="NotSupportedException">The device cannot run the pass, or cannot write the output's type.</exception>
     public abstract void Map(MapPass pass, TensorSink output);
 
+    /// <summary>Computes consecutive elements of the output alone: the bits that <see cref="Map"/> would write there.</summary>
+    /// <remarks>Selections and random draws are those of the whole tensor. Does not count what is not finite.</remarks>
+    /// <param name="pass">What to compute.</param>
+    /// <param name="start">The index of the first element.</param>
+    /// <param name="part">Where they go; it has as many elements as are computed, in F16, BF16, F32 or F64.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The elements are not all inside the tensor.</exception>
+    /// <exception cref="NotSupportedException">The device cannot run the pass, or cannot write the output's type.</exception>
+    public abstract void MapPart(MapPass pass, long start, TensorSink part);
+
     /// <summary>Copies an input, byte for byte when the types are equal, otherwise converted with one rounding.</summary>
     /// <param name="input">The input's index.</param>
     /// <param name="output">Where it goes; of the input's shape.</param>

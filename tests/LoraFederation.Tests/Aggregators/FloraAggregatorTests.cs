@@ -68,6 +68,21 @@ public sealed class FloraAggregatorTests
     public void Read_OfAnyPartOfAStack_IsThatPart([Values(1, 3, 7, 40)] int length)
     {
         LoraModule module = new LoraFederator(Device).Aggregate(AggregationRecipe.Flora, RandomFederation.Create(5, AggregatorNeeds.None, clients: 4)).Adapter.Modules[1];
+        AssertPieces(module, length);
+    }
+
+    [Test]
+    public void ToMemory_OfAStack_IsTheStack([Values(1, 3)] int threads)
+    {
+        AggregationResult result = new LoraFederator(Device).Aggregate(AggregationRecipe.Flora, RandomFederation.Create(5, AggregatorNeeds.None, clients: 4));
+        AggregationResult copy = result.ToMemory(threads);
+        Assert.That(
+            copy.Adapter.Modules.SelectMany(module => Dense.Bytes(module.A).Concat(Dense.Bytes(module.B))),
+            Is.EqualTo(result.Adapter.Modules.SelectMany(module => Dense.Bytes(module.A).Concat(Dense.Bytes(module.B)))));
+    }
+
+    private static void AssertPieces(LoraModule module, int length)
+    {
         using (Assert.EnterMultipleScope())
         {
             foreach (TensorSource source in (TensorSource[])[module.A, module.B])

@@ -72,6 +72,10 @@ internal static class Dense
         return sum!;
     }
 
+    /// <summary>Returns how far an aggregate is from the exact sum, relative to it, for each of its modules.</summary>
+    public static double[] Errors(AggregationResult result, IReadOnlyList<ClientUpdate> updates) =>
+        [.. result.Adapter.Modules.Select(module => RelativeError(Effect(result, module.Path), Sum(updates, module.Path, result.Weights)))];
+
     /// <summary>Returns the Frobenius norm of the difference over that of the expected.</summary>
     public static double RelativeError(double[] actual, double[] expected)
     {

@@ -1,12 +1,14 @@
 using LoraFederation.Aggregators;
 using ModelTensors;
 using ModelTensors.Adapters;
+using ModelTensors.Devices.Cpu;
 
 namespace LoraFederation.Tests.Testing;
 
 /// <summary>A federation of random adapters in memory: ranks, alphas, rsLoRA-like scalings, weights and missing modules drawn from a seed.</summary>
 internal static class RandomFederation
 {
+    private static readonly CpuDevice Device = new(new CpuDeviceOptions { Threads = 1 });
     private static readonly (string Path, int Outputs, int Inputs)[] Sizes = [("layers.0.k_proj", 9, 24), ("layers.0.q_proj", 24, 24), ("layers.1.up", 40, 17)];
 
     /// <summary>Creates updates that have in common what a method needs.</summary>
@@ -20,7 +22,7 @@ internal static class RandomFederation
         int count = clients ?? random.Next(2, 7);
         bool equalRanks = needs != AggregatorNeeds.None;
         int common = random.Next(1, 7);
-        bool sharesB = needs == AggregatorNeeds.SharedAOrB && seed % 2 == 1;
+        bool sharesB = needs == AggregatorNeeds.SharedFactors || (needs == AggregatorNeeds.SharedAOrB && seed % 2 == 1);
         bool sharesA = needs is AggregatorNeeds.SharedA or AggregatorNeeds.SharedFactors || (needs == AggregatorNeeds.SharedAOrB && !sharesB);
         Dictionary<string, float[]> shared = new(StringComparer.Ordinal);
         List<ClientUpdate> updates = [];
@@ -39,7 +41,8 @@ internal static class RandomFederation
                 double scaling = alpha / (random.Next(2) == 0 ? rank : Math.Sqrt(rank));
                 float[] a = sharesA ? Shared(shared, path + "A", rank * inputs, random) : Normal(random, rank * inputs);
                 float[] b = sharesB ? Shared(shared, path + "B", outputs * rank, random) : Normal(random, outputs * rank);
-                modules.Add(Module(path, outputs, inputs, rank, a, b, scaling));
+                LoraModule module = Module(path, outputs, inputs, rank, a, b, scaling);
+                modules.Add(needs == AggregatorNeeds.SharedFactors ? FedSbAggregator.Join(module, Middle(random, rank), Device) : module);
             }
 
             updates.Add(new ClientUpdate($"client-{client}", new LoraAdapter(modules), random.Next(1, 1000)));
@@ -65,6 +68,8 @@ internal static class RandomFederation
 
         return values;
     }
+
+    private static HostTensor Middle(Random random, int rank) => HostTensor.FromSingles(Normal(random, rank * rank), new TensorShape(rank, rank));
 
     private static float[] Shared(Dictionary<string, float[]> shared, string key, int count, Random random)
     {

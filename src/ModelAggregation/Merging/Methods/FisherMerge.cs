@@ -40,10 +40,12 @@ public sealed class FisherMerge : MergeMethod
     public override void Merge(TensorMerge merge)
     {
         ArgumentNullException.ThrowIfNull(merge);
+
+        // Shares instead of weights: a sum of products with shares stays within the largest statistic, where it could overflow otherwise.
+        double[] shares = WeightedMean.Shares(merge, Weight);
         try
         {
-            merge.Map(new ElementWeightedMeanMap(
-                [.. merge.Inputs.Select((input, index) => new ElementWeightedTerm(index, merge.StatisticsOf(index), input.Parameters.Number(Weight.Name)))]));
+            merge.Map(new ElementWeightedMeanMap([.. shares.Select((share, index) => new ElementWeightedTerm(index, merge.StatisticsOf(index), share))]));
         }
         catch (UnusableStatisticsException error)
         {

@@ -1,3 +1,4 @@
+using ModelAggregation.Merging.Planning;
 using ModelAggregation.Merging.Recipes;
 using ModelTensors.Devices;
 
@@ -31,6 +32,17 @@ public sealed class KarcherMerge : GramMethod
 
     /// <inheritdoc />
     public override IReadOnlyList<MergeParameter> Parameters => [Iterations, Tolerance];
+
+    /// <inheritdoc />
+    public override IEnumerable<string> Validate(PlannedTensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        double iterations = tensor.Parameters.Number(Iterations.Name);
+        if (!double.IsInteger(iterations))
+        {
+            yield return $"'{Iterations.Name}' is {iterations}; it is a whole number.";
+        }
+    }
 
     private protected override double[] Coefficients(TensorMerge merge, IReadOnlyList<int> models, GramMatrix gram)
     {

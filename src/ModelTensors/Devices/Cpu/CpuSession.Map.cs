@@ -56,6 +56,32 @@ internal sealed unsafe partial class CpuSession
         }
     }
 
+    public override void MapPart(MapPass pass, long start, TensorSink part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        long end = checked(start + part.Shape.ElementCount);
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(end, Segments.ElementCount, nameof(start));
+        if (start == end)
+        {
+            return;
+        }
+
+        // Whole segments, whose surplus the sink drops: what is known of a selection's ties is known at their beginnings.
+        long firstSegment = start / Segments.Length;
+        long lastSegment = (end - 1) / Segments.Length;
+        _part = (firstSegment * Segments.Length, (lastSegment + 1) * Segments.Length);
+        try
+        {
+            Map(pass, new PartSink(part, start, Inputs[0].Shape));
+        }
+        finally
+        {
+            _part = null;
+            _nonFiniteOutputs = 0;
+        }
+    }
+
     public override void Copy(int input, TensorSink output)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(input);
@@ -95,6 +121,12 @@ internal sealed unsafe partial class CpuSession
         int[] inputs = [.. map.Vectors.Select(vector => vector.Input)];
         if (map.Vectors.All(vector => vector.Sparsifier is KeepAllSparsifier))
         {
+            if (map.Origin < 0)
+            {
+                RunWeightedSum(new WeightedSumMap([.. map.Vectors.Select((vector, index) => (vector.Input, (double)weights[index]))]), output);
+                return;
+            }
+
             Run(new Pass(Used(inputs, map.Origin), output, 0) { Run = DenseRun }, _ => (feed, _, _, count) =>
             {
                 nint* vectors = stackalloc nint[inputs.Length];
@@ -108,24 +140,25 @@ internal sealed unsafe partial class CpuSession
         }
 
         RunSparse(map, weights, output, (feed, deltas, count) =>
-            feed.Kernels.AddSum(feed.Input(map.Origin), deltas, weights.Length, feed.Result, count));
+            feed.Kernels.AddSum(feed.Origin(map.Origin), deltas, weights.Length, feed.Result, count));
     }
 
     private void RunElection(TaskVectorMap map, TensorSink output)
     {
         // Weighted task vectors vote with what they add; otherwise the weight comes in afterwards.
-        bool weighted = map.Consensus != Consensus.UnweightedSign;
+        bool weighted = map.Consensus is Consensus.WeightedSign or Consensus.MajoritySign;
+        bool byHead = map.Consensus is Consensus.MajoritySign or Consensus.UnweightedMajoritySign;
         float[] votes = [.. map.Vectors.Select(vector => (float)(weighted ? vector.Weight * vector.Scale : vector.Scale))];
         float[] values = [.. map.Vectors.Select(vector => weighted ? 1 : (float)vector.Weight)];
         float[] divisors = [.. map.Vectors.Select(vector => map.Divisor == TaskVectorDivisor.Count ? 1 : (float)vector.Weight)];
         float smallest = (float)map.SmallestDivisor;
-        ElectionRule rule = new(map.Consensus == Consensus.MajoritySign, map.Normalize, smallest, smallest > 0 ? smallest : 1, (float)map.Lambda);
+        ElectionRule rule = new(byHead, map.Normalize, smallest, smallest > 0 ? smallest : 1, (float)map.Lambda);
         RunSparse(map, votes, output, (feed, deltas, count) =>
         {
             fixed (float* value = values, divisor = divisors)
             {
                 ElectionTerms terms = new() { Votes = deltas, Count = values.Length, Values = value, Divisors = divisor };
-                return feed.Kernels.Elect(feed.Input(map.Origin), &terms, rule, feed.Result, count);
+                return feed.Kernels.Elect(feed.Origin(map.Origin), &terms, rule, feed.Result, count);
             }
         });
     }
@@ -154,11 +187,11 @@ internal sealed unsafe partial class CpuSession
         }));
     }
 
-    private static void Gather(ChunkFeed feed, int[] inputs, nint* addresses)
+    private static void Gather(ChunkFeed feed, IReadOnlyList<int> inputs, nint* addresses, nint skippedBytes = 0)
     {
-        for (int i = 0; i < inputs.Length; i++)
+        for (int i = 0; i < inputs.Count; i++)
         {
-            addresses[i] = (nint)feed.Input(inputs[i]);
+            addresses[i] = (nint)feed.Input(inputs[i]) + skippedBytes;
         }
     }
 

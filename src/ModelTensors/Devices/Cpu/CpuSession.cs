@@ -9,6 +9,7 @@ internal sealed unsafe partial class CpuSession : TensorSession
     private readonly SessionOptions _options;
     private readonly bool[] _scanned;
     private long _nonFiniteOutputs;
+    private (long Start, long End)? _part;
 
     public CpuSession(CpuDevice device, IReadOnlyList<TensorSource> inputs, SessionOptions options)
         : base(inputs)
@@ -43,11 +44,21 @@ internal sealed unsafe partial class CpuSession : TensorSession
     private void Run(Pass pass, Func<ChunkFeed, ChunkAction> createWorker)
     {
         ThrowIfCanceled();
+        if (_part is { } part)
+        {
+            pass = pass with { Start = Math.Max(pass.Start, part.Start), End = Math.Min(pass.End, part.End) };
+        }
+
         (int[] used, TensorSink? sink) = (pass.Used, pass.Sink);
-        bool[] counts = [.. used.Select(input => !_scanned[input])];
+        bool[] counts = [.. used.Select(input => _part is null && !_scanned[input])];
         bool waits = used.Any(input => !ChunkFeed.Lends(Inputs[input])) || (sink is not null && !ChunkFeed.Lends(sink));
         int threads = _device.Options.Threads;
         (int first, int last) = pass.Units(Segments);
+        if (first >= last)
+        {
+            return;
+        }
+
         int workers = Math.Min(waits ? 2 * threads : threads, last - first);
         int tile = TileElements(used, sink, workers);
         int run = tile % pass.Run == 0 ? pass.Run : ChunkKernels.Capacity;
@@ -81,7 +92,7 @@ internal sealed unsafe partial class CpuSession : TensorSession
             Interlocked.Add(ref _nonFiniteOutputs, feed.NonFiniteOutputs);
         });
 
-        if (pass.End >= Segments.ElementCount)
+        if (_part is null && pass.End >= Segments.ElementCount)
         {
             foreach (int input in used)
             {

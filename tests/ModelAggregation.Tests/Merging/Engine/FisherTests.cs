@@ -25,6 +25,18 @@ public sealed class FisherTests
     }
 
     [Test]
+    public void Fisher_OfStatisticsNearTheLargestFloat_DoesNotOverflow()
+    {
+        using TestModel a = W(1, 2, 3, 4);
+        using TestModel b = W(5, 6, -3, 7);
+        using TestModel large = W(3e38f, 3e38f, 3e38f, 3e38f);
+
+        float[] actual = Values(Recipe, ("a", a), ("b", b), ("a-fisher", large), ("b-fisher", large));
+
+        Assert.That(actual, Is.EqualTo((float[])[11 / 3f, 14 / 3f, -1, 6]).Within(2).Ulps);
+    }
+
+    [Test]
     public void Fisher_OfOneModel_IsThatModel([Values(DataType.BF16, DataType.F32)] DataType type)
     {
         using TestModel a = Random(1, tensors: 1, type: type);

@@ -159,6 +159,15 @@ public sealed class GramMethodTests
     }
 
     [Test]
+    public void Karcher_OfAFractionOfIterations_IsRefused()
+    {
+        using TestModel a = W(1, 0);
+        MergePlanException error = Assert.Throws<MergePlanException>(
+            () => Values(MergeRecipe.With("karcher").Model("a").Model("b").Parameter("max_iter", 2.5).Build(), ("a", a), ("b", a)))!;
+        Assert.That(error.Message, Does.Contain("'max_iter' is 2.5; it is a whole number."));
+    }
+
+    [Test]
     public void Karcher_AVanishingModelGivesNoDirection_ButCountsInTheLength()
     {
         using TestModel a = W(0, 4);
