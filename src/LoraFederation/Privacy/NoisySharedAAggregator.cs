@@ -1,4 +1,5 @@
 using LoraFederation.Aggregators;
+using LoraFederation.LowRank;
 using ModelTensors;
 using ModelTensors.Devices;
 
@@ -67,7 +68,7 @@ public sealed class NoisySharedAAggregator : LoraAggregator
         double[] lower = Cholesky(a, rank, module, context);
         double[] noise = _mechanism.Draw(module, "b", context.Round, deviation, module.Outputs * rank);
         HostTensor b = new(DataType.F32, new TensorShape(module.Outputs, rank));
-        LowRank.FactorReader.CopyColumns(exact.Global.B, b, 0);
+        FactorReader.CopyColumns(exact.Global.B, b, 0);
         for (int row = 0; row < module.Outputs; row++)
         {
             Span<double> values = noise.AsSpan(row * rank, rank);
@@ -85,11 +86,11 @@ public sealed class NoisySharedAAggregator : LoraAggregator
     /// <inheritdoc />
     public override RoundCost Cost(ModuleSizes sizes) => _method.Cost(sizes);
 
-    private double[] Cholesky(TensorSource a, int rank, ModuleContributions module, AggregationContext context)
+    private static double[] Cholesky(TensorSource a, int rank, ModuleContributions module, AggregationContext context)
     {
         using HostTensor rows = new(DataType.F32, new TensorShape(rank, module.Inputs));
         using HostTensor gram = new(DataType.F64, new TensorShape(rank, rank));
-        LowRank.FactorReader.CopyRows(a, rows, 0);
+        FactorReader.CopyRows(a, rows, 0);
         context.Device.Gram(Matrix.Of(rows).Transposed, gram, context.CancellationToken);
         return context.Device.TryFactorCholesky(gram, out long pivot, context.CancellationToken)
             ? gram.AsSpan<double>(0, rank * rank).ToArray()

@@ -38,22 +38,22 @@ public sealed class UpdateGeometryTests
     [Test]
     public void Distances_DoNotDependOnHowAnUpdateIsFactored_ThoseOfFactorsDo()
     {
-        // The same product written twice, (B G)(G⁻¹ A) with G = [[2 1] [0 0.25]]: nothing has changed, yet the factors lie more than three norms apart.
+        // The same product written twice, (B G)(G⁻¹ A) with G = [[4 1] [0 0.125]]: nothing has changed, yet the factors lie more than three norms apart.
         float[] a = [0.5f, -0.25f, 1, 0.125f, 0.75f, -0.5f];
         float[] b = [1, 0.5f, -0.25f, 0.5f, 0.25f, -1, 0.5f, 0.75f];
         float[] movedA = new float[6];
         float[] movedB = new float[8];
         for (int column = 0; column < 3; column++)
         {
-            // G⁻¹ = [[0.5 −2] [0 4]].
-            movedA[column] = (0.5f * a[column]) - (2 * a[3 + column]);
-            movedA[3 + column] = 4 * a[3 + column];
+            // G⁻¹ = [[0.25 −2] [0 8]].
+            movedA[column] = (0.25f * a[column]) - (2 * a[3 + column]);
+            movedA[3 + column] = 8 * a[3 + column];
         }
 
         for (int row = 0; row < 4; row++)
         {
-            movedB[2 * row] = 2 * b[2 * row];
-            movedB[(2 * row) + 1] = b[2 * row] + (0.25f * b[(2 * row) + 1]);
+            movedB[2 * row] = 4 * b[2 * row];
+            movedB[(2 * row) + 1] = b[2 * row] + (0.125f * b[(2 * row) + 1]);
         }
 
         UpdateGeometry geometry = UpdateGeometry.Of(
