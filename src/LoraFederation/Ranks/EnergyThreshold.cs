@@ -41,11 +41,13 @@ public sealed record EnergyThreshold : RankPolicy
         }
     } = int.MaxValue;
 
+    internal override TruncationOptions? EachModule => new() { Energy = Energy, MinimumRank = MinimumRank, MaximumRank = MaximumRank };
+
     /// <inheritdoc />
     public override IReadOnlyList<int> Choose(IReadOnlyList<ModuleSpectrum> modules)
     {
         ArgumentNullException.ThrowIfNull(modules);
-        TruncationOptions options = new() { Energy = Energy, MinimumRank = MinimumRank, MaximumRank = MaximumRank };
+        TruncationOptions options = EachModule!;
         return [.. modules.Select(module => options.RankFor(module.SingularValues))];
     }
 }

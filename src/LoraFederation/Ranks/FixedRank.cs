@@ -1,3 +1,5 @@
+using LoraFederation.LowRank;
+
 namespace LoraFederation.Ranks;
 
 /// <summary>Keeps the same number of components in every module, as FlexLoRA (arXiv 2402.11505) and HLoRA (arXiv 2503.00813) do.</summary>
@@ -13,6 +15,8 @@ public sealed record FixedRank : RankPolicy
 
     /// <summary>Gets the rank; modules that have fewer components keep those.</summary>
     public int Rank { get; }
+
+    internal override TruncationOptions? EachModule => new() { MaximumRank = Rank };
 
     /// <inheritdoc />
     public override IReadOnlyList<int> Choose(IReadOnlyList<ModuleSpectrum> modules)

@@ -37,21 +37,20 @@ public sealed record ServingRank : RankPolicy
     } = new ExactRank();
 
     /// <summary>Returns the one legal rank to which all modules are padded.</summary>
-    /// <param name="modules">The modules of an adapter.</param>
-    public int UniformRank(IReadOnlyList<ModuleSpectrum> modules) => LegalFor(Within.Choose(modules));
+    /// <param name="rank">The greatest rank that was chosen.</param>
+    public override int? UniformRank(int rank) => LegalFor(rank);
 
     /// <inheritdoc />
     public override IReadOnlyList<int> Choose(IReadOnlyList<ModuleSpectrum> modules)
     {
         IReadOnlyList<int> wanted = Within.Choose(modules);
-        int rank = LegalFor(wanted);
+        int rank = LegalFor(wanted.DefaultIfEmpty().Max());
         return [.. wanted.Select(own => Math.Min(own, rank))];
     }
 
-    private int LegalFor(IReadOnlyList<int> wanted)
+    private int LegalFor(int wanted)
     {
         int greatest = Legal.Last(rank => rank <= MaximumRank);
-        int needed = Math.Min(wanted.DefaultIfEmpty().Max(), greatest);
-        return Legal.First(rank => rank >= needed);
+        return Legal.First(rank => rank >= Math.Min(wanted, greatest));
     }
 }

@@ -52,7 +52,11 @@ public sealed record RoundManifest
     /// <summary>Gets the server's floating-point operations as the method predicts them, leading terms.</summary>
     public required double ServerOperations { get; init; }
 
-    /// <summary>Gets the files that the round made, ordered by path.</summary>
+    /// <summary>Gets what the adapter of all rounds holds, where the run keeps one.</summary>
+    /// <value>Null where it keeps none.</value>
+    public ManifestCumulative? Cumulative { get; init; }
+
+    /// <summary>Gets the files that the round gives to clients as their part of the model, ordered by path: what <see cref="StateAfter"/> is made of.</summary>
     public required IReadOnlyList<ManifestFile> Files { get; init; }
 
     /// <summary>Reads a manifest.</summary>

@@ -86,7 +86,7 @@ internal static class LoraConfigWriter
 
     /// <summary>Returns the rank that all factors are filled up to, or 0 where each keeps its own.</summary>
     public static long PaddedRank(IReadOnlyCollection<LoraModule> modules, LoraAdapterWriterOptions options) =>
-        options.Ranks == RankLayout.ZeroPadded ? modules.Select(module => module.Rank).DefaultIfEmpty(1).Max() : 0;
+        options.Ranks == RankLayout.ZeroPadded ? Math.Max(options.PaddedRank, modules.Select(module => module.Rank).DefaultIfEmpty(1).Max()) : 0;
 
     private static bool IsTrueOfAll(IEnumerable<LoraModule> modules, Func<LoraModule, bool> property, string what)
     {
