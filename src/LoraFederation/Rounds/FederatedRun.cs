@@ -47,9 +47,16 @@ public sealed class FederatedRun
             throw new ArgumentException($"With {nameof(RoundStart.ContinueGlobal)} every aggregate holds what all rounds added: there is no cumulative rank.", nameof(options));
         }
 
-        if (options is { Start: RoundStart.WarmStart, Recipe.Clipping: not null })
+        if (options is { Start: RoundStart.WarmStart, Recipe.Clipping: not null } or { Start: RoundStart.WarmStart, Recipe.Ranks: not null })
         {
-            throw new ArgumentException($"With {nameof(RoundStart.WarmStart)} an update holds what its client started from: clipping would cut that too.", nameof(options));
+            throw new ArgumentException(
+                $"With {nameof(RoundStart.WarmStart)} an update holds what its client started from too, which clipping and policies of ranks would cut. Bound the rank by {nameof(FederatedRunOptions.CumulativeRank)}.",
+                nameof(options));
+        }
+
+        if (options is { Start: RoundStart.WarmStart, Stale.MaxRounds: > 0 })
+        {
+            throw new ArgumentException($"With {nameof(RoundStart.WarmStart)} a late update goes on with an aggregate that is no more: it cannot be accepted.", nameof(options));
         }
 
         _device = device;

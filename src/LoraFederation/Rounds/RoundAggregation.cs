@@ -194,7 +194,7 @@ internal sealed class RoundAggregation(RunContext context)
     }
 
     private static ManifestRecipe Describe(AggregationRecipe recipe) => new(
-        recipe.Aggregator.Name, recipe.Aggregator.Exactness, recipe.Weights.Name, recipe.Missing, recipe.Placement, recipe.Layout, recipe.OutputType, recipe.Clipping?.Norm, recipe.Seed);
+        recipe.Aggregator.Name, recipe.Aggregator.Exactness, recipe.Weights.Name, recipe.Missing, recipe.Placement, recipe.Layout, recipe.OutputType, recipe.Ranks?.ToString(), recipe.Clipping?.Norm, recipe.Seed);
 
     private static SortedDictionary<string, string> Libraries() => new(
         new[] { typeof(RoundAggregation), typeof(Philox) }.Select(type => type.Assembly.GetName()).ToDictionary(name => name.Name!, name => name.Version!.ToString(3), StringComparer.Ordinal),

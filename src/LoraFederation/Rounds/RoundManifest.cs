@@ -103,6 +103,7 @@ public sealed record RoundManifest
 /// <param name="Placement">Which factor takes the weights.</param>
 /// <param name="Layout">How ranks are written.</param>
 /// <param name="OutputType">The type of the factors, or null for that of the clients'.</param>
+/// <param name="Ranks">The policy of ranks, or null for those that the method gives.</param>
 /// <param name="ClipNorm">The norm that no update exceeded, or null where they were not clipped.</param>
 /// <param name="Seed">The seed of what the method draws in this round.</param>
 public sealed record ManifestRecipe(
@@ -113,6 +114,7 @@ public sealed record ManifestRecipe(
     WeightPlacement Placement,
     ModelTensors.Adapters.RankLayout Layout,
     ModelTensors.DataType? OutputType,
+    string? Ranks,
     double? ClipNorm,
     ulong Seed);
 

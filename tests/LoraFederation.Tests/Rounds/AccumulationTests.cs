@@ -1,3 +1,5 @@
+using LoraFederation.Privacy;
+using LoraFederation.Ranks;
 using LoraFederation.Rounds;
 using LoraFederation.Tests.Testing;
 using ModelSdk.Testing;
@@ -19,7 +21,7 @@ public sealed class AccumulationTests
     public void DeleteFolder() => _folder.Dispose();
 
     [TestCase(100, 0)]
-    [TestCase(9, 1)]
+    [TestCase(5, 1)]
     [TestCase(3, 1)]
     public async Task Run_WithACumulativeRank_KeepsTheSumOfAllRounds_WithinTheReportedError(int rank, int isCut, CancellationToken token)
     {
@@ -131,11 +133,16 @@ public sealed class AccumulationTests
         }
     }
 
-    [Test]
-    public void Create_WithSettingsThatContradict_IsRefused()
+    [TestCaseSource(nameof(Contradictions))]
+    public void Create_WithSettingsThatContradict_IsRefused(FederatedRunOptions options) =>
+        Assert.That(() => new FederatedRun(Device, new FakeTrainer(), Clients, options), Throws.ArgumentException);
+
+    private static IEnumerable<FederatedRunOptions> Contradictions()
     {
-        FederatedRunOptions continuing = new() { Start = RoundStart.ContinueGlobal, CumulativeRank = 8 };
-        Assert.That(() => new FederatedRun(Device, new FakeTrainer(), Clients, continuing), Throws.ArgumentException);
+        yield return new() { Start = RoundStart.ContinueGlobal, CumulativeRank = 8 };
+        yield return new() { Start = RoundStart.WarmStart, Stale = StalePolicy.Accept(1) };
+        yield return new() { Start = RoundStart.WarmStart, Recipe = AggregationRecipe.Flora with { Clipping = new UpdateClipping(1) } };
+        yield return new() { Start = RoundStart.WarmStart, Recipe = AggregationRecipe.Flora with { Ranks = new FixedRank(8) } };
     }
 
     /// <summary>Goes on with the start: B gets noise of a size, A stays.</summary>
