@@ -11,6 +11,12 @@ switch (args)
     case ["ratio-matmul", string threads]:
         MatMulRatios.Run(int.Parse(threads, CultureInfo.InvariantCulture));
         break;
+    case ["ratio-merge-base"]:
+        MergeBaseRatios.Run(Environment.ProcessorCount);
+        break;
+    case ["ratio-merge-base", string threads]:
+        MergeBaseRatios.Run(int.Parse(threads, CultureInfo.InvariantCulture));
+        break;
     case ["ratio-passes"]:
         PassRatios.Run(Environment.ProcessorCount);
         break;

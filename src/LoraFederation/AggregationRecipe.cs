@@ -1,5 +1,6 @@
 using LoraFederation.Aggregators;
 using LoraFederation.Privacy;
+using LoraFederation.Ranks;
 using LoraFederation.Weighting;
 using ModelTensors;
 using ModelTensors.Adapters;
@@ -37,6 +38,14 @@ public sealed record AggregationRecipe(LoraAggregator Aggregator)
     /// <summary>Gets which factor takes weights and scalings, where the method leaves the choice.</summary>
     /// <value><see cref="WeightPlacement.OnA"/> by default.</value>
     public WeightPlacement Placement { get; init; }
+
+    /// <summary>Gets how many components of each module are kept, whatever the method: the aggregate for all is decomposed, largest components first.</summary>
+    /// <value>Null by default: what the method gives. A <see cref="ServingRank"/> also pads all modules to one legal rank.</value>
+    public RankPolicy? Ranks { get; init; }
+
+    /// <summary>Gets whether each module's distance from the exact sum is measured, from the factors: twice the work of a decomposition.</summary>
+    /// <value>False by default.</value>
+    public bool MeasuresError { get; init; }
 
     /// <summary>Gets how modules of different ranks are written.</summary>
     /// <value><see cref="RankLayout.PerModule"/> by default.</value>

@@ -47,4 +47,22 @@ public enum FederationError
 
     /// <summary>A number is outside the range that was declared for it.</summary>
     OutOfRange,
+
+    /// <summary>An update is no plain LoRA adapter that can be read in full: files are missing or damaged, or it is DoRA or the like.</summary>
+    Unreadable,
+
+    /// <summary>An update has a module that the base model does not have.</summary>
+    UnknownModule,
+
+    /// <summary>An update is over a limit: of rank, of bytes, or of examples.</summary>
+    OverLimit,
+
+    /// <summary>A client's trainer failed.</summary>
+    DroppedOut,
+
+    /// <summary>A client's trainer took longer than it may.</summary>
+    TimedOut,
+
+    /// <summary>A file of a run's folder is not what the run wrote.</summary>
+    RunChanged,
 }

@@ -28,6 +28,7 @@ internal static class FederationRules
             }
 
             previous = update.ClientId;
+            problems.AddRange(CheckPlain(update));
             problems.AddRange(CheckBase(first, update));
             foreach (LoraModule module in update.Adapter.Modules)
             {
@@ -51,6 +52,20 @@ internal static class FederationRules
         }
 
         return problems;
+    }
+
+    /// <summary>Checks that an update is a sum of products and nothing else: what DoRA's magnitudes rescale does not add up.</summary>
+    public static IEnumerable<FederationProblem> CheckPlain(ClientUpdate update)
+    {
+        LoraModule[] rescaled = [.. update.Adapter.Modules.Where(module => module.Magnitude is not null)];
+        if (rescaled.Length > 0)
+        {
+            yield return new FederationProblem(
+                FederationError.Unsupported,
+                $"Client '{update.ClientId}' has {rescaled.Length} modules of DoRA, such as '{rescaled[0].Path}': no sum of products stands for them. Train plain LoRA.",
+                update.ClientId,
+                rescaled[0].Path);
+        }
     }
 
     private static IEnumerable<FederationProblem> CheckBase(ClientUpdate first, ClientUpdate update)

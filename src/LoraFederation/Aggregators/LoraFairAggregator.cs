@@ -47,7 +47,7 @@ public sealed class LoraFairAggregator : LoraAggregator
         ArgumentNullException.ThrowIfNull(context);
         module.RequireEqualRanks(Name);
         LoraModule mean = FactorMeans.Average(module, context);
-        if (FedExResidual.Create(module, mean, context) is not { } missing)
+        if (FedExResidual.Create(module, context) is not { } missing)
         {
             return new AggregatedModule(mean);
         }

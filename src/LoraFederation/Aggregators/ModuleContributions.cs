@@ -50,7 +50,7 @@ public sealed class ModuleContributions
         }
     }
 
-    /// <summary>Gets the sum of the clients' weights: one, or less where clients that lack the module count as zero.</summary>
+    /// <summary>Gets the sum of the clients' weights: one, or less where clients that lack the module count as zero or the rule gives less.</summary>
     public double TotalWeight => Clients.Sum(client => client.Weight);
 
     /// <summary>Reads the factors as one sum whose product is the exact aggregate.</summary>
@@ -82,13 +82,6 @@ public sealed class ModuleContributions
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
-        if (Kind == LoraModuleKind.Convolution)
-        {
-            long[] kernel = [.. Clients[0].Module.A.Shape.Dimensions[1..]];
-            a = new ReshapedSource(a, new TensorShape([a.Shape[0], .. kernel]));
-            b = new ReshapedSource(b, new TensorShape([b.Shape[0], b.Shape[1], .. Enumerable.Repeat(1L, kernel.Length - 1)]));
-        }
-
-        return new LoraModule(Path, Kind, a, b, scaling, bias, IsTransposed);
+        return ModuleParts.Create(Clients[0].Module, a, b, bias, scaling);
     }
 }

@@ -20,7 +20,7 @@ public sealed class LowRankSum : IDisposable
     {
         ArgumentNullException.ThrowIfNull(terms);
         ArgumentOutOfRangeException.ThrowIfZero(terms.Count);
-        Terms = [.. terms];
+        Coefficients = [.. terms.Select(term => term.Coefficient)];
         LoraModule first = terms[0].Module;
         Rows = first.B.Shape[0];
         Columns = first.A.Shape.ElementCount / first.Rank;
@@ -46,8 +46,44 @@ public sealed class LowRankSum : IDisposable
         }
     }
 
-    /// <summary>Gets the summands, in the order of their columns.</summary>
-    public IReadOnlyList<LowRankTerm> Terms { get; }
+    /// <summary>Takes factors that are side by side already.</summary>
+    /// <param name="left">The B factors beside each other: F32, [rows, R]. Owned by the sum from now on.</param>
+    /// <param name="right">The A factors below each other: F32, [R, columns]. Owned by the sum from now on.</param>
+    /// <param name="ranks">The rank of each summand, not negative; together R.</param>
+    /// <param name="coefficients">What multiplies each product; finite, as many as ranks.</param>
+    /// <exception cref="ArgumentException">The factors, ranks and coefficients do not fit together.</exception>
+    public LowRankSum(HostTensor left, HostTensor right, IReadOnlyList<int> ranks, IReadOnlyList<double> coefficients)
+    {
+        ArgumentNullException.ThrowIfNull(left);
+        ArgumentNullException.ThrowIfNull(right);
+        ArgumentNullException.ThrowIfNull(ranks);
+        ArgumentNullException.ThrowIfNull(coefficients);
+        bool fits = left.DataType == DataType.F32 && right.DataType == DataType.F32 && left.Shape.Rank == 2 && right.Shape.Rank == 2
+            && left.Shape[1] == right.Shape[0] && ranks.Count == coefficients.Count && ranks.All(rank => rank >= 0)
+            && ranks.Sum(rank => (long)rank) == right.Shape[0] && coefficients.All(double.IsFinite);
+        if (!fits)
+        {
+            throw new ArgumentException(
+                $"Factors [rows, R] and [R, columns] of F32 with ranks of sum R: they are {left.Shape} {left.DataType.SafetensorsName} and {right.Shape} "
+                + $"{right.DataType.SafetensorsName} with ranks {string.Join(" + ", ranks)} and {coefficients.Count} finite coefficients.",
+                nameof(ranks));
+        }
+
+        Coefficients = [.. coefficients];
+        Rows = left.Shape[0];
+        Columns = right.Shape[1];
+        _starts = new int[ranks.Count + 1];
+        for (int i = 0; i < ranks.Count; i++)
+        {
+            _starts[i + 1] = _starts[i] + ranks[i];
+        }
+
+        Left = left;
+        Right = right;
+    }
+
+    /// <summary>Gets what multiplies each summand, in the order of their columns.</summary>
+    public IReadOnlyList<double> Coefficients { get; }
 
     /// <summary>Gets the number of rows of the product: the outputs.</summary>
     public long Rows { get; }
@@ -55,7 +91,7 @@ public sealed class LowRankSum : IDisposable
     /// <summary>Gets the number of columns of the product: the inputs, or a convolution's inputs times its kernel.</summary>
     public long Columns { get; }
 
-    /// <summary>Gets the sum of the ranks.</summary>
+    /// <summary>Gets the sum of the ranks, R.</summary>
     public int Rank => _starts[^1];
 
     /// <summary>Gets the B factors beside each other: F32, [rows, rank].</summary>
@@ -68,13 +104,17 @@ public sealed class LowRankSum : IDisposable
     /// <param name="term">The term, from 0.</param>
     public int StartOf(int term) => _starts[term];
 
+    /// <summary>Returns the rank of a term: its number of columns.</summary>
+    /// <param name="term">The term, from 0.</param>
+    public int RankOf(int term) => _starts[term + 1] - _starts[term];
+
     /// <summary>Returns the coefficient of each column: that of its term.</summary>
     public double[] ColumnCoefficients()
     {
         double[] coefficients = new double[Rank];
-        for (int i = 0; i < Terms.Count; i++)
+        for (int i = 0; i < Coefficients.Count; i++)
         {
-            coefficients.AsSpan(_starts[i], _starts[i + 1] - _starts[i]).Fill(Terms[i].Coefficient);
+            coefficients.AsSpan(_starts[i], RankOf(i)).Fill(Coefficients[i]);
         }
 
         return coefficients;

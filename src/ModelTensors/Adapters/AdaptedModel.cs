@@ -5,8 +5,9 @@ namespace ModelTensors.Adapters;
 
 /// <summary>A model with a LoRA adapter folded in while its tensors are read. Nothing of a tensor's size is held in memory.</summary>
 /// <remarks>
-/// A weight of the adapter's modules reads as <c>W + scaling · B A</c> in F32: products accumulate in float over ascending rank, then one fused
-/// multiply-add takes the sum to the weight. The bits depend neither on threads nor on what is read at once. Whole tensors of the adapter replace the model's.
+/// A weight of the adapter's modules reads as <c>W + scaling · B A</c> in F32, with the bits of <see cref="Devices.TensorDevice.MatMul"/> on the CPU with
+/// beta 1: products accumulate in float over ascending rank. They depend neither on threads nor on what is read at once. Whole tensors of the adapter
+/// replace the model's. DoRA's magnitudes cost a second reading of a weight: the norms of the outputs come first.
 /// </remarks>
 public sealed class AdaptedModel : TensorSet
 {
@@ -24,18 +25,23 @@ public sealed class AdaptedModel : TensorSet
         ArgumentNullException.ThrowIfNull(adapter);
         _model = model;
         _adapter = adapter;
-        Dictionary<string, List<LowRankUpdate>> updates = new(StringComparer.Ordinal);
+        Dictionary<string, LowRankUpdate> updates = new(StringComparer.Ordinal);
+        Dictionary<string, LoraModule> rescaled = new(StringComparer.Ordinal);
         List<AdapterProblem> problems = [];
         foreach (LoraModule module in adapter.Modules)
         {
             if (Check(module.WeightName, module.UpdateShape, problems))
             {
-                updates.Add(module.WeightName, [LowRankUpdate.OfWeight(module)]);
+                updates.Add(module.WeightName, LowRankUpdate.OfWeight(module));
+                if (module.Magnitude is not null)
+                {
+                    rescaled.Add(module.WeightName, module);
+                }
             }
 
-            if (module.Bias is { } bias && Check(module.BiasName, bias.Shape, problems))
+            if (module.Bias is { } bias && !IsNeedless(module, bias) && Check(module.BiasName, bias.Shape, problems))
             {
-                updates.Add(module.BiasName, [LowRankUpdate.OfBias(bias, module.Scaling)]);
+                updates.Add(module.BiasName, LowRankUpdate.OfBias(bias, module.Scaling));
             }
         }
 
@@ -46,7 +52,10 @@ public sealed class AdaptedModel : TensorSet
             if (whole is null || Check(name, whole.Shape, problems))
             {
                 TensorSource own = Find(name)!;
-                _adapted.Add(name, new AdaptedTensorSource(whole ?? own, own.StoredDataType, updates.GetValueOrDefault(name) ?? [], factors));
+                AdaptedTensorSource adapted = new(whole ?? own, own.StoredDataType, updates.GetValueOrDefault(name), factors);
+                _adapted.Add(name, rescaled.TryGetValue(name, out LoraModule? module)
+                    ? new DoraTensorSource(adapted, module.Magnitude!, module.IsTransposed || module.Kind == LoraModuleKind.Embedding)
+                    : adapted);
             }
         }
 
@@ -54,6 +63,8 @@ public sealed class AdaptedModel : TensorSet
         {
             throw new AdapterException(problems, adapter.Folder);
         }
+
+        AdaptedNames = model is AdaptedModel below ? [.. below.AdaptedNames.Union(_adapted.Keys, StringComparer.Ordinal)] : _adapted.Keys;
     }
 
     /// <inheritdoc />
@@ -69,10 +80,10 @@ public sealed class AdaptedModel : TensorSet
     public override IReadOnlyList<FileIdentity> Files => [.. _model.Files, .. _adapter.Files];
 
     /// <inheritdoc />
-    public override bool IsIdentified => _model.IsIdentified;
+    public override bool IsIdentified => _model.IsIdentified && _adapter.Files.Count > 0;
 
-    /// <summary>Gets the names of the tensors that the adapter changes.</summary>
-    public IReadOnlyCollection<string> AdaptedNames => _adapted.Keys;
+    /// <summary>Gets the names of the tensors that the adapter changes, and those that adapters of the model below change.</summary>
+    public IReadOnlyCollection<string> AdaptedNames { get; }
 
     /// <inheritdoc />
     public override bool TryGet(string name, [NotNullWhen(true)] out TensorSource? source)
@@ -116,6 +127,9 @@ public sealed class AdaptedModel : TensorSet
 
         base.Dispose(disposing);
     }
+
+    // A configuration gives all modules a bias or none. Zeros stand for none: the model's layer need not have one.
+    private bool IsNeedless(LoraModule module, TensorSource bias) => Find(module.BiasName) is null && Array.TrueForAll(FloatReader.ReadAll(bias), value => value == 0);
 
     private TensorSource? Find(string name) => _model.TryGet(name, out TensorSource? source) ? source : null;
 

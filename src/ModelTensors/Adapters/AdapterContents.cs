@@ -25,16 +25,17 @@ internal sealed class AdapterContents
             }
         }
 
+        AdapterModules read = new(config, _problems);
         List<LoraModule> modules = [];
         foreach ((string path, Dictionary<AdapterTensorRole, (string Name, TensorSource Source)> parts) in _parts)
         {
-            if (Module(path, parts) is { } module)
+            if (read.Module(path, parts) is { } module)
             {
                 modules.Add(module);
             }
         }
 
-        if (_problems.Count == 0 && modules.Count == 0 && _whole.Count == 0)
+        if (_problems.Count == 0 && _parts.Count == 0 && _whole.Count == 0)
         {
             Add(AdapterError.UnknownTensor, "The adapter has no tensors.", null);
         }
@@ -57,15 +58,17 @@ internal sealed class AdapterContents
 
     private void Sort(string name, TensorSource source)
     {
-        (AdapterTensorRole role, string target) = AdapterTensorName.Parse(name);
-        if (role == AdapterTensorRole.Unknown || (role == AdapterTensorRole.Bias && !_config.HasLoraBias) || (role == AdapterTensorRole.Whole && !IsAccountedFor(name, target)))
+        (AdapterTensorRole role, string target) = AdapterTensorName.Parse(name, _config.IsAdaptive);
+        string? reason = role switch
         {
-            string reason = role switch
-            {
-                AdapterTensorRole.Unknown => target,
-                AdapterTensorRole.Bias => "'lora_bias' is not set",
-                _ => "neither 'modules_to_save' nor 'bias' accounts for it",
-            };
+            AdapterTensorRole.Unknown => target,
+            AdapterTensorRole.Bias when !_config.HasLoraBias => "'lora_bias' is not set",
+            AdapterTensorRole.Magnitude when !_config.UsesMagnitudes => "it is of DoRA, but 'use_dora' is not set",
+            AdapterTensorRole.Whole when !IsAccountedFor(name, target) => "neither 'modules_to_save' nor 'bias' accounts for it",
+            _ => null,
+        };
+        if (reason is not null)
+        {
             Add(AdapterError.UnknownTensor, $"Tensor '{name}' of the adapter is not read: {reason}.", name);
         }
         else if (!source.DataType.IsFloatingPoint || source.DataType.IsFloat8)
@@ -103,44 +106,6 @@ internal sealed class AdapterContents
         return name.Contains(".base_layer.", StringComparison.Ordinal)
             || (isBias && _config.Bias is not "none")
             || saved.Any(key => $".{module}.".Contains($".{key}.", StringComparison.Ordinal));
-    }
-
-    private LoraModule? Module(string path, Dictionary<AdapterTensorRole, (string Name, TensorSource Source)> parts)
-    {
-        bool isEmbedding = parts.ContainsKey(AdapterTensorRole.EmbeddingA) || parts.ContainsKey(AdapterTensorRole.EmbeddingB);
-        bool hasA = parts.TryGetValue(isEmbedding ? AdapterTensorRole.EmbeddingA : AdapterTensorRole.A, out (string Name, TensorSource Source) a);
-        bool hasB = parts.TryGetValue(isEmbedding ? AdapterTensorRole.EmbeddingB : AdapterTensorRole.B, out (string Name, TensorSource Source) b);
-        bool hasBias = parts.TryGetValue(AdapterTensorRole.Bias, out (string Name, TensorSource Source) bias);
-        int expected = 2 + (_config.HasLoraBias && !isEmbedding ? 1 : 0);
-        if (!hasA || !hasB || parts.Count != expected)
-        {
-            string had = string.Join(", ", parts.Values.Select(part => $"'{part.Name}'"));
-            string needed = isEmbedding ? "lora_embedding_A and lora_embedding_B" : _config.HasLoraBias ? "lora_A, lora_B and its bias" : "lora_A and lora_B";
-            Add(AdapterError.MissingFactor, $"Module '{path}' of the adapter needs {needed}; it has {had}.", parts.Values.First().Name);
-            return null;
-        }
-
-        int rank = _config.RankOf(path);
-        TensorShape shapeA = a.Source.Shape;
-        TensorShape shapeB = b.Source.Shape;
-        bool isConvolution = !isEmbedding && shapeA.Rank > 2;
-        bool fits = shapeA.Rank >= 2 && shapeB.Rank == shapeA.Rank && (!isEmbedding || shapeA.Rank == 2)
-            && shapeA[0] == rank && shapeB[1] == rank && shapeA.ElementCount > 0 && shapeB.ElementCount == shapeB[0] * rank
-            && (!hasBias || (bias.Source.Shape.Rank == 1 && bias.Source.Shape[0] == shapeB[0]));
-        if (!fits)
-        {
-            string hint = isConvolution && shapeA.Rank == shapeB.Rank && shapeB[1] != rank ? " Convolutions of several groups are not supported." : string.Empty;
-            string and = hasBias ? $" and a bias of {bias.Source.Shape}" : string.Empty;
-            Add(
-                AdapterError.FactorShape,
-                $"Module '{path}' of the adapter has rank {rank} by its configuration, but A of shape {shapeA}, B of {shapeB}{and}; they are [rank, in] and [out, rank].{hint}",
-                a.Name);
-            return null;
-        }
-
-        LoraModuleKind kind = isEmbedding ? LoraModuleKind.Embedding : isConvolution ? LoraModuleKind.Convolution : LoraModuleKind.Linear;
-        return new LoraModule(
-            path, kind, a.Source, b.Source, _config.ScalingOf(path), hasBias ? bias.Source : null, kind == LoraModuleKind.Linear && _config.IsFanInFanOut);
     }
 
     private void Add(AdapterError error, string message, string? name) => _problems.Add(new AdapterProblem(error, message, name));

@@ -15,7 +15,7 @@ public enum AdapterError
     /// <summary>A tensor of the adapter has a name that says nothing known, or that the configuration does not account for.</summary>
     UnknownTensor,
 
-    /// <summary>A module has one factor without the other.</summary>
+    /// <summary>A module lacks a factor, or another tensor that the configuration promises.</summary>
     MissingFactor,
 
     /// <summary>The factors of a module fit neither each other nor the rank that the configuration gives it.</summary>
@@ -24,9 +24,18 @@ public enum AdapterError
     /// <summary>A tensor holds integers, truth values or 8-bit floats.</summary>
     UnsupportedType,
 
+    /// <summary>A module is no plain product of two factors, where only such can be used.</summary>
+    NotPlain,
+
+    /// <summary>Two adapters do not belong together: other modules, shapes or scalings.</summary>
+    AdaptersDiffer,
+
     /// <summary>The model has no tensor of the name that the adapter changes.</summary>
     TensorNotInModel,
 
     /// <summary>The model's tensor has another shape than the adapter's update.</summary>
     ShapeMismatch,
+
+    /// <summary>A merged tensor has elements that are NaN or infinite, or do not fit its type.</summary>
+    NonFiniteResult,
 }

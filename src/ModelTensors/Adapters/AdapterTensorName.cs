@@ -13,19 +13,32 @@ internal readonly record struct AdapterTensorName(AdapterTensorRole Role, string
         (".lora_A.weight", AdapterTensorRole.A), (".lora_A.default.weight", AdapterTensorRole.A),
         (".lora_B.weight", AdapterTensorRole.B), (".lora_B.default.weight", AdapterTensorRole.B),
         (".lora_B.bias", AdapterTensorRole.Bias), (".lora_B.default.bias", AdapterTensorRole.Bias),
+        (".lora_magnitude_vector", AdapterTensorRole.Magnitude), (".lora_magnitude_vector.default", AdapterTensorRole.Magnitude),
+        (".lora_magnitude_vector.weight", AdapterTensorRole.Magnitude), (".lora_magnitude_vector.default.weight", AdapterTensorRole.Magnitude),
         (".lora_embedding_A", AdapterTensorRole.EmbeddingA), (".lora_embedding_A.default", AdapterTensorRole.EmbeddingA),
         (".lora_embedding_B", AdapterTensorRole.EmbeddingB), (".lora_embedding_B.default", AdapterTensorRole.EmbeddingB),
     ];
 
+    // AdaLoRA's are parameters, not layers with a weight.
+    private static readonly (string Suffix, AdapterTensorRole Role)[] AdaptiveSuffixes =
+    [
+        (".lora_A", AdapterTensorRole.A), (".lora_A.default", AdapterTensorRole.A),
+        (".lora_B", AdapterTensorRole.B), (".lora_B.default", AdapterTensorRole.B),
+        (".lora_E", AdapterTensorRole.SingularValues), (".lora_E.default", AdapterTensorRole.SingularValues),
+        (".ranknum", AdapterTensorRole.RankNumber), (".ranknum.default", AdapterTensorRole.RankNumber),
+    ];
+
     private static readonly (string Mark, string Reason)[] Refused =
     [
-        ("lora_magnitude_vector", "DoRA rescales the rows of W + s·B·A, which is no low-rank update"),
-        ("trainable_tokens_", "trained tokens are not supported"),
-        ("lora_E", "AdaLoRA's singular values are not supported"),
+        ("trainable_tokens_", "trained tokens are not supported; train the embedding with 'modules_to_save' instead"),
+        ("lora_E", "it belongs to AdaLoRA, which 'peft_type' does not say"),
         ("lora_", "no LoRA tensor of that name is known"),
     ];
 
-    public static AdapterTensorName Parse(string name)
+    /// <summary>Takes a name apart.</summary>
+    /// <param name="name">The tensor's name in the file.</param>
+    /// <param name="isAdaptive">Whether the adapter is an AdaLoRA, which has names of its own.</param>
+    public static AdapterTensorName Parse(string name, bool isAdaptive)
     {
         if (!name.StartsWith(Prefix, StringComparison.Ordinal))
         {
@@ -33,7 +46,7 @@ internal readonly record struct AdapterTensorName(AdapterTensorRole Role, string
         }
 
         string rest = name[Prefix.Length..];
-        foreach ((string suffix, AdapterTensorRole role) in Suffixes)
+        foreach ((string suffix, AdapterTensorRole role) in isAdaptive ? AdaptiveSuffixes : Suffixes)
         {
             if (rest.Length > suffix.Length && rest.EndsWith(suffix, StringComparison.Ordinal))
             {

@@ -12,6 +12,15 @@ internal enum AdapterTensorRole
     /// <summary>The bias beside B.</summary>
     Bias,
 
+    /// <summary>DoRA's magnitudes.</summary>
+    Magnitude,
+
+    /// <summary>AdaLoRA's singular values.</summary>
+    SingularValues,
+
+    /// <summary>AdaLoRA's rank, by which the product is divided.</summary>
+    RankNumber,
+
     /// <summary>The factor A of an embedding.</summary>
     EmbeddingA,
 

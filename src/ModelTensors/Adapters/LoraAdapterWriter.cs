@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using ModelTensors.Checkpoints;
 using ModelTensors.Devices;
 using ModelTensors.Safetensors;
@@ -44,7 +46,7 @@ public sealed class LoraAdapterWriter : IDisposable
         _owned.AddRange([a, b]);
     }
 
-    /// <summary>Adds a tensor that replaces the model's: its module is named in <c>modules_to_save</c>; the bias of a module with factors is saved as such.</summary>
+    /// <summary>Adds a tensor that replaces the model's: its module is named in <c>modules_to_save</c>; weight and bias of a module with factors are saved as such, below them.</summary>
     /// <param name="tensorName">The tensor's name in the model.</param>
     /// <param name="source">The tensor, which is read when the adapter is written.</param>
     /// <param name="dataType">The type to write it in.</param>
@@ -71,22 +73,27 @@ public sealed class LoraAdapterWriter : IDisposable
     /// <param name="options">What the configuration says; the defaults when null.</param>
     /// <param name="cancellationToken">Stops between tiles; nothing is left.</param>
     /// <exception cref="CheckpointException">The folder may not or cannot be written there, or another run is writing it.</exception>
-    /// <exception cref="InvalidOperationException">There is nothing to write, or a whole weight belongs to a module that also has factors.</exception>
+    /// <exception cref="InvalidOperationException">There is nothing to write, or no one configuration stands for the modules: only some have magnitudes, or are stored [in, out].</exception>
     public void Write(string folder, TensorDevice device, LoraAdapterWriterOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(device);
         options ??= new LoraAdapterWriterOptions();
+        JsonObject config = LoraConfigWriter.Document(_modules.Values, _whole.Keys, options);
+        WriteAs(folder, device, config, LoraConfigWriter.PaddedRank(_modules.Values, options), options.Overwrite, cancellationToken);
+    }
+
+    /// <summary>Writes the folder with a configuration that is known to be that of the modules.</summary>
+    internal void WriteAs(string folder, TensorDevice device, JsonObject config, long padded, bool overwrite, CancellationToken cancellationToken)
+    {
         StagingPaths paths = StagingPaths.Of(folder, Mark);
-        long padded = options.Ranks == RankLayout.ZeroPadded ? _modules.Values.Select(module => module.Rank).DefaultIfEmpty(1).Max() : 0;
-        string config = LoraConfigWriter.Write([.. _modules.Values.Select(module => (module.Path, Math.Max(module.Rank, padded), module.Scaling))], [.. _whole.Keys], options);
         using FileStream @lock = paths.TakeLock();
-        paths.CheckOutput(options.Overwrite);
+        paths.CheckOutput(overwrite);
         try
         {
             DeleteStaging(paths);
             Directory.CreateDirectory(paths.Staging);
             WriteTensors(Path.Combine(paths.Staging, LoraAdapter.FileName), padded, device, cancellationToken);
-            DurableFile.Write(Path.Combine(paths.Staging, LoraConfig.FileName), System.Text.Encoding.UTF8.GetBytes(config));
+            DurableFile.Write(Path.Combine(paths.Staging, LoraConfig.FileName), Encoding.UTF8.GetBytes(LoraConfigWriter.Write(config)));
             paths.Replace();
         }
         catch (Exception e)
@@ -124,11 +131,22 @@ public sealed class LoraAdapterWriter : IDisposable
     private void WriteTensors(string path, long padded, TensorDevice device, CancellationToken cancellationToken)
     {
         List<(string Name, TensorSource Source, DataType DataType)> tensors = [];
+        bool hasBiases = _modules.Values.Any(module => module.Bias is not null);
         foreach (LoraModule module in _modules.Values)
         {
             (string nameA, string nameB) = module.Kind == LoraModuleKind.Embedding ? ("lora_embedding_A", "lora_embedding_B") : ("lora_A.weight", "lora_B.weight");
-            tensors.Add(($"{AdapterTensorName.Prefix}{module.Path}.{nameA}", Pad(module.A, 0, padded), module.A.DataType));
-            tensors.Add(($"{AdapterTensorName.Prefix}{module.Path}.{nameB}", Pad(module.B, 1, padded), module.B.DataType));
+            Add(module, nameA, Pad(module.A, 0, padded));
+            Add(module, nameB, Pad(module.B, 1, padded));
+            if (hasBiases && module.Kind != LoraModuleKind.Embedding)
+            {
+                // The configuration gives all modules a bias or none: those without get zeros.
+                Add(module, "lora_B.bias", module.Bias ?? new ZeroSource(module.B.DataType, new TensorShape(module.B.Shape[0])));
+            }
+
+            if (module.Magnitude is { } magnitude)
+            {
+                Add(module, "lora_magnitude_vector", magnitude);
+            }
         }
 
         foreach ((string name, (TensorSource source, DataType type)) in _whole)
@@ -144,12 +162,14 @@ public sealed class LoraAdapterWriter : IDisposable
         }
 
         file.Flush();
+
+        void Add(LoraModule module, string name, TensorSource source) => tensors.Add(($"{AdapterTensorName.Prefix}{module.Path}.{name}", source, source.DataType));
     }
 
     private static TensorSource Pad(TensorSource factor, int dimension, long rank) =>
         factor.Shape[dimension] < rank ? new ZeroPaddedSource(factor, dimension, rank) : factor;
 
-    // PEFT wraps a module with factors: its own bias is one level down.
+    // PEFT wraps a module with factors: its own weight and bias are one level down.
     private string NameOfWhole(string name)
     {
         int dot = name.LastIndexOf('.');

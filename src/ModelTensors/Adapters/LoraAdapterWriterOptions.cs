@@ -23,6 +23,19 @@ public sealed record LoraAdapterWriterOptions
     /// <value><see cref="RankLayout.PerModule"/> by default.</value>
     public RankLayout Ranks { get; init; }
 
+    /// <summary>Gets the least rank that modules are filled up to with <see cref="RankLayout.ZeroPadded"/>, for readers that take certain ranks alone.</summary>
+    /// <value>At least 1; 1 by default: the greatest rank of the modules.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The rank is less than 1.</exception>
+    public int PaddedRank
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            field = value;
+        }
+    } = 1;
+
     /// <summary>Gets whether a folder of safetensors files that is there already is replaced, once the new one is complete.</summary>
     /// <value>False by default.</value>
     public bool Overwrite { get; init; }

@@ -16,37 +16,85 @@ internal sealed class LoraConfigReader(JsonObject document, string file)
     {
         "peft_type", "task_type", "base_model_name_or_path", "revision", "inference_mode", "r", "lora_alpha", "use_rslora", "rank_pattern",
         "alpha_pattern", "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern", "lora_dropout", "fan_in_fan_out", "bias",
-        "lora_bias", "modules_to_save", "init_lora_weights", "auto_mapping", "peft_version", "megatron_core", "qalora_group_size", "eva_config",
+        "lora_bias", "use_dora", "modules_to_save", "init_lora_weights", "auto_mapping", "peft_version", "megatron_core", "qalora_group_size", "eva_config",
     };
+
+    // What AdaLoRA adds: how ranks were shared out while training. Its ranks are read otherwise.
+    private static readonly HashSet<string> KnownOfAdaptive = new(StringComparer.Ordinal)
+    {
+        "target_r", "init_r", "tinit", "tfinal", "deltaT", "beta1", "beta2", "orth_reg_weight", "total_step",
+    };
+
+    // Keys that are often met, with what can be done about them.
+    private static readonly Dictionary<string, string> Reasons = new(StringComparer.Ordinal)
+    {
+        ["target_parameters"] = "updates of expert parameters, which lie interleaved, are not supported; merge the adapter into its model with PEFT",
+        ["trainable_token_indices"] = "trained tokens are not supported; train the embedding with 'modules_to_save' instead",
+        ["layer_replication"] = "the modules are of a model with repeated layers; repeat the layers of the model first, and apply the adapter to the result",
+        ["alora_invocation_tokens"] = "the update depends on the text, so that no weights stand for it",
+        ["kasa_config"] = "the initialisation changes the model's own weights, and the factors have a third between them",
+    };
+
+    // Initialisations that change the model's weights by the product of the first factors, which can be taken back.
+    private static readonly string[] ConvertibleInitializations = ["pissa", "olora", "corda", "lora_ga"];
 
     // Initialisations that leave the model's weights as they are.
     private static readonly string[] PlainInitializations = ["gaussian", "eva", "orthogonal"];
 
     private readonly List<AdapterProblem> _problems = [];
 
-    public void CheckKeys()
+    /// <summary>Checks that every key is known, and that the tensors are plain updates.</summary>
+    /// <param name="allowsConvertible">Whether initialisations are allowed that change the model by a product: the caller takes that back.</param>
+    /// <returns>Whether the adapter is an AdaLoRA.</returns>
+    public bool CheckKeys(bool allowsConvertible)
     {
-        if (Text("peft_type") is not "LORA")
+        string? type = Text("peft_type");
+        bool isAdaptive = type is "ADALORA";
+        if (type is not "LORA" && !isAdaptive)
         {
-            Unsupported("peft_type", "only LORA is read");
+            Unsupported("peft_type", "only LORA and ADALORA are read");
         }
 
         foreach ((string key, JsonNode? value) in document)
         {
-            if (!Known.Contains(key) && !IsInert(value))
+            if (!Known.Contains(key) && !(isAdaptive && KnownOfAdaptive.Contains(key)) && !IsInert(value))
             {
-                Unsupported(key, "the tensors would not be plain updates W + s·B·A, or may not be: this key is not supported");
+                Unsupported(key, Reasons.GetValueOrDefault(key) ?? "the tensors would not be plain updates W + s·B·A, or may not be: this key is not supported");
             }
         }
+
+        if (isAdaptive && Flag("use_dora"))
+        {
+            Unsupported("use_dora", "AdaLoRA has no magnitudes");
+        }
+
+        CheckInitialization(allowsConvertible);
+        return isAdaptive;
+    }
+
+    private void CheckInitialization(bool allowsConvertible)
+    {
 
         JsonNode? initialization = document["init_lora_weights"];
         bool isPlain = initialization is null || initialization.GetValueKind() is JsonValueKind.True or JsonValueKind.False
             || (initialization.GetValueKind() is JsonValueKind.String && PlainInitializations.Contains(initialization.GetValue<string>(), StringComparer.Ordinal));
-        if (!isPlain)
+        if (isPlain)
+        {
+            return;
+        }
+
+        string name = initialization!.GetValueKind() is JsonValueKind.String ? initialization.GetValue<string>() : string.Empty;
+        bool isConvertible = ConvertibleInitializations.Contains(name, StringComparer.Ordinal) || name.StartsWith("pissa_niter_", StringComparison.Ordinal);
+        if (!isConvertible)
+        {
+            Unsupported("init_lora_weights", "such an initialisation changes the model's own weights, or may do so; the adapter belongs to the changed model only");
+        }
+        else if (!allowsConvertible)
         {
             Unsupported(
                 "init_lora_weights",
-                "such an initialisation changes the model's own weights, so the factors are no update of them; convert the adapter to a plain LoRA when it is saved");
+                "such an initialisation changes the model's own weights, so the factors are no update of them; "
+                + "convert the adapter with the one that was saved before training (LoraAdapter.ConvertToPlain)");
         }
     }
 
@@ -140,6 +188,31 @@ internal sealed class LoraConfigReader(JsonObject document, string file)
         }
 
         return patterns;
+    }
+
+    /// <summary>Reads AdaLoRA's map: for each module, which of the first singular values were kept. Its tensors hold those alone.</summary>
+    public Dictionary<string, int> KeptRanks()
+    {
+        Dictionary<string, int> ranks = new(StringComparer.Ordinal);
+        if (document["rank_pattern"] is not { } node)
+        {
+            return ranks;
+        }
+
+        if (node is not JsonObject map || map.Any(item => item.Value is not JsonArray kept || kept.Any(one => one?.GetValueKind() is not (JsonValueKind.True or JsonValueKind.False))))
+        {
+            Invalid("rank_pattern", "a map of names and lists of truth values");
+            return ranks;
+        }
+
+        foreach ((string name, JsonNode? kept) in map)
+        {
+            // The key is the name of the singular values; older files keep the adapter's name behind.
+            int end = name.LastIndexOf(".lora_E", StringComparison.Ordinal);
+            ranks[end < 0 ? name : name[..end]] = kept!.AsArray().Count(one => one!.GetValue<bool>());
+        }
+
+        return ranks;
     }
 
     public void ThrowIfAny()

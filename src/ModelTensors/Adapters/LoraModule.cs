@@ -10,20 +10,24 @@ public sealed class LoraModule
     /// <param name="a">The factor beside the inputs: [rank, in], or [rank, in, k…] for a convolution.</param>
     /// <param name="b">The factor beside the outputs: [out, rank], or [out, rank, 1…] for a convolution.</param>
     /// <param name="scaling">The factor of the product; finite.</param>
-    /// <param name="bias">What is added, scaled, to the layer's bias: [out]; null for none.</param>
+    /// <param name="bias">What is added, scaled, to the layer's bias: [out]; null for none. Embeddings have none.</param>
     /// <param name="isTransposed">Whether a linear layer's weight is stored [in, out] (<c>fan_in_fan_out</c>).</param>
+    /// <param name="magnitude">DoRA's norms of the outputs' weights: [out], or [1, out, 1…] for a convolution; null for a plain product.</param>
     /// <exception cref="ArgumentException">The factors fit neither each other nor the kind of layer.</exception>
-    public LoraModule(string path, LoraModuleKind kind, TensorSource a, TensorSource b, double scaling = 1, TensorSource? bias = null, bool isTransposed = false)
+    public LoraModule(
+        string path, LoraModuleKind kind, TensorSource a, TensorSource b, double scaling = 1, TensorSource? bias = null, bool isTransposed = false,
+        TensorSource? magnitude = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
         bool fits = a.Shape.Rank >= 2 && b.Shape.Rank == a.Shape.Rank && (a.Shape.Rank == 2) == (kind != LoraModuleKind.Convolution)
             && a.Shape[0] >= 1 && a.Shape[0] == b.Shape[1] && a.Shape.ElementCount > 0 && b.Shape.ElementCount == b.Shape[0] * b.Shape[1]
-            && (bias is null || (bias.Shape.Rank == 1 && bias.Shape[0] == b.Shape[0]));
+            && (bias is null || (bias.Shape.Rank == 1 && bias.Shape[0] == b.Shape[0] && kind != LoraModuleKind.Embedding))
+            && (magnitude is null || FitsMagnitude(magnitude.Shape, b.Shape, kind));
         if (!fits)
         {
-            throw new ArgumentException($"Module '{path}' ({kind}) has factors A {a.Shape} and B {b.Shape}; they are [rank, in] and [out, rank].", nameof(b));
+            throw new ArgumentException($"Module '{path}' ({kind}) has factors A {a.Shape} and B {b.Shape}; they are [rank, in] and [out, rank], a bias and a magnitude [out].", nameof(b));
         }
 
         if (!double.IsFinite(scaling) || (isTransposed && kind != LoraModuleKind.Linear))
@@ -36,6 +40,7 @@ public sealed class LoraModule
         A = a;
         B = b;
         Bias = bias;
+        Magnitude = magnitude;
         Scaling = scaling;
         IsTransposed = isTransposed;
         long inputs = a.Shape.ElementCount / a.Shape[0];
@@ -63,6 +68,13 @@ public sealed class LoraModule
     /// <summary>Gets what <c>lora_bias</c> adds, scaled, to the layer's bias; null for most adapters.</summary>
     public TensorSource? Bias { get; }
 
+    /// <summary>Gets DoRA's magnitudes: the norms that the weights of the outputs have after the product was added; null for a plain product.</summary>
+    /// <remarks>
+    /// Liu et al. 2024, "DoRA: Weight-Decomposed Low-Rank Adaptation" (arXiv 2402.09353), equation 5: <c>W' = m · V / ‖V‖</c> with <c>V = W + scaling · B A</c>
+    /// and one norm for each output, over all inputs of it (of an embedding's width, over all tokens).
+    /// </remarks>
+    public TensorSource? Magnitude { get; }
+
     /// <summary>Gets the rank.</summary>
     public long Rank => A.Shape[0];
 
@@ -80,4 +92,9 @@ public sealed class LoraModule
 
     /// <summary>Gets the name of the bias in the model.</summary>
     public string BiasName => Path + ".bias";
+
+    /// <summary>Tells whether magnitudes have the shape that belongs to a factor B.</summary>
+    internal static bool FitsMagnitude(TensorShape magnitude, TensorShape b, LoraModuleKind kind) => kind == LoraModuleKind.Convolution
+        ? magnitude.Rank == b.Rank && magnitude[1] == b[0] && magnitude.ElementCount == b[0]
+        : magnitude.Rank == 1 && magnitude[0] == b[0];
 }

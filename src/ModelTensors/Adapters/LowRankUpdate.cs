@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using ModelTensors.Kernels;
+
 namespace ModelTensors.Adapters;
 
 /// <summary>What a module adds to one tensor, seen as rows and columns: <c>scale · Left · Right</c>, of which the factors are read when needed.</summary>
@@ -32,34 +35,32 @@ internal sealed class LowRankUpdate(
     public static LowRankUpdate OfBias(TensorSource bias, double scaling) =>
         new(bias, false, null, false, bias.Shape.ElementCount, 1, 1, (float)scaling);
 
-    /// <summary>Reads the factors as floats.</summary>
-    public LowRankFactors Load() => new(
-        Matrix(left, isLeftStoredTransposed, rows, rank),
-        right is null ? [1] : Matrix(right, isRightStoredTransposed, rank, columns),
-        rank,
-        columns,
-        scale);
-
-    private static float[] Matrix(TensorSource source, bool isStoredTransposed, long rows, long columns)
+    /// <summary>Reads the factors, and packs one of them.</summary>
+    public unsafe LowRankFactors Load()
     {
-        float[] stored = new float[source.Shape.ElementCount];
+        (byte[] leftBytes, DataType leftType) = Read(left);
+        (byte[] rightBytes, DataType rightType) = right is null ? (BitConverter.GetBytes(1f), DataType.F32) : Read(right);
+        fixed (byte* start = rightBytes)
+        {
+            GemmOperand operand = isRightStoredTransposed
+                ? new GemmOperand(start, rightType, columns, rank, rank, transposed: true)
+                : new GemmOperand(start, rightType, rank, columns, columns);
+            return new LowRankFactors(leftBytes, leftType, isLeftStoredTransposed, PackedOperand.Create(operand), rows, rank, columns, scale);
+        }
+    }
+
+    // Products read F32, F16 and BF16; wider numbers are rounded to float first.
+    private static (byte[] Bytes, DataType Type) Read(TensorSource source)
+    {
         byte[] bytes = new byte[source.ByteLength];
         source.Read(0, bytes);
-        FloatConversion.Widen(bytes, source.DataType, stored);
-        if (!isStoredTransposed)
+        if (source.DataType is DataType.F32 or DataType.F16 or DataType.BF16)
         {
-            return stored;
+            return (bytes, source.DataType);
         }
 
-        float[] turned = new float[stored.Length];
-        for (long row = 0; row < rows; row++)
-        {
-            for (long column = 0; column < columns; column++)
-            {
-                turned[(row * columns) + column] = stored[(column * rows) + row];
-            }
-        }
-
-        return turned;
+        byte[] floats = new byte[source.Shape.ElementCount * sizeof(float)];
+        FloatConversion.Widen(bytes, source.DataType, MemoryMarshal.Cast<byte, float>(floats.AsSpan()));
+        return (floats, DataType.F32);
     }
 }

@@ -45,6 +45,9 @@ public enum CheckpointError
     /// <summary>Another run is writing the same output.</summary>
     OutputInUse,
 
+    /// <summary>The output folder is one of an input, or contains one.</summary>
+    OutputIsInput,
+
     /// <summary>The disk has too little space.</summary>
     DiskFull,
 

@@ -3,13 +3,14 @@ using System.Runtime.InteropServices;
 namespace ModelTensors.Checkpoints;
 
 /// <summary>Makes the names in a folder durable: on Unix a file whose folder was not flushed may be gone after a power cut.</summary>
-internal static partial class DirectoryFlush
+public static partial class DirectoryFlush
 {
     // O_RDONLY is 0 everywhere; O_CLOEXEC is not. The runtime opens no handles to folders, hence the C library.
     private const int LinuxCloseOnExec = 0x80000;
     private const int MacCloseOnExec = 0x1000000;
 
     /// <summary>Flushes the folder's entries. Windows journals them itself.</summary>
+    /// <param name="folder">The folder.</param>
     /// <exception cref="IOException">The disk does not take them.</exception>
     public static void Flush(string folder)
     {

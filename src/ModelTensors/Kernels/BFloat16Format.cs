@@ -13,6 +13,15 @@ internal readonly unsafe struct BFloat16Format<TLanes> : IStorageFormat<TLanes>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Load(void* source, int index) => TLanes.ShiftBitsLeft(TLanes.LoadWords((ushort*)source + index), 16);
 
+    public static bool SplitsByParity => true;
+
+    // As one vector of words: those of even index are the lower halves of its integers, those of odd index the upper.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes LoadFirstHalf(void* source, int index) => TLanes.ShiftBitsLeft(TLanes.Load((float*)((ushort*)source + index)), 16);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes LoadSecondHalf(void* source, int index) => TLanes.And(TLanes.Load((float*)((ushort*)source + index)), TLanes.CreateBits(0xFFFF_0000));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(TLanes value, void* destination, int index)
     {

@@ -55,39 +55,28 @@ internal abstract unsafe class ChunkKernels
     /// <summary>
     /// Adds the inner products of vectors, in double: lane c of each gets Σ left · right over the elements whose index is c modulo sixteen.
     /// </summary>
-    /// <param name="vectors">The vectors; of up to four each element is widened once, of more once for each pair.</param>
+    /// <param name="vectors">The vectors; of two to four that are finite each element is widened once, of others once for each pair.</param>
     /// <param name="vectorCount">The number of vectors, at least one.</param>
     /// <param name="lanes">Sixteen lanes for each of the pairs (0, 0), (0, 1), (1, 1), (0, 2), (1, 2), (2, 2) and so on.</param>
     /// <param name="count">The number of elements; what lies behind them is not read.</param>
     public void AddGram(float** vectors, int vectorCount, double* lanes, int count)
     {
-        int steps = count & -Step;
-        switch (vectorCount)
+        int done = count & -GramKernels.Pair;
+        if (!GramKernels.Takes(vectorCount) || !Singles.Gram.TryAdd(null, (void**)vectors, vectorCount, lanes, done))
         {
-            case 2:
-                AddGramOf2(vectors[0], vectors[1], lanes, steps);
-                break;
-            case 3:
-                AddGramOf3(vectors[0], vectors[1], vectors[2], lanes, steps);
-                break;
-            case 4:
-                AddGramOf4(vectors[0], vectors[1], vectors[2], vectors[3], lanes, steps);
-                break;
-            default:
-                for (int right = 0, pair = 0; right < vectorCount; right++)
+            done = count & -Step;
+            for (int right = 0, pair = 0; right < vectorCount; right++)
+            {
+                for (int left = 0; left <= right; left++, pair++)
                 {
-                    for (int left = 0; left <= right; left++, pair++)
-                    {
-                        AddProducts(vectors[left], vectors[right], lanes + (pair * Step), steps);
-                    }
+                    AddProducts(vectors[left], vectors[right], lanes + (pair * Step), done);
                 }
-
-                break;
+            }
         }
 
-        for (int i = steps; i < count; i++)
+        for (int i = done; i < count; i++)
         {
-            for (int right = 0, lane = i - steps; right < vectorCount; right++)
+            for (int right = 0, lane = i % Step; right < vectorCount; right++)
             {
                 for (int left = 0; left <= right; left++, lane += Step)
                 {
@@ -103,15 +92,6 @@ internal abstract unsafe class ChunkKernels
 
     /// <summary>lanes[c] += Σ left · right over the elements of the lane, for whole steps.</summary>
     protected abstract void AddProducts(float* left, float* right, double* lanes, int count);
-
-    /// <summary>The three products of two vectors.</summary>
-    protected abstract void AddGramOf2(float* first, float* second, double* lanes, int count);
-
-    /// <summary>The six products of three vectors.</summary>
-    protected abstract void AddGramOf3(float* first, float* second, float* third, double* lanes, int count);
-
-    /// <summary>The ten products of four vectors.</summary>
-    protected abstract void AddGramOf4(float* first, float* second, float* third, float* fourth, double* lanes, int count);
 
     /// <summary>Writes the Philox draws of consecutive elements, in whole blocks of <see cref="PassKernels.Block"/>.</summary>
     /// <param name="key">The key of the draws.</param>
@@ -146,18 +126,4 @@ internal abstract unsafe class ChunkKernels
     /// <param name="changed">The number of differences that are not zero.</param>
     /// <returns>The bits of the largest magnitude among the differences; those of a NaN if there is one.</returns>
     public abstract uint Differences(float* left, float* right, float* destination, int count, out long changed);
-
-    /// <summary>
-    /// Adds a product of small factors to a run of rows: <c>values[i,j] = fma(scale, acc, values[i,j])</c>, <c>acc = fma(left[i,k], right[k,j], acc)</c> over
-    /// ascending k from 0. The same bits for any width of vectors and any cut into runs. NaN and infinities propagate; the factors do not overlap the values.
-    /// </summary>
-    /// <param name="left">Rows × rank, without gaps.</param>
-    /// <param name="right">The first column of rank rows.</param>
-    /// <param name="stride">The elements from one row to the next, in <paramref name="right"/> and in <paramref name="values"/>.</param>
-    /// <param name="rank">The number of products.</param>
-    /// <param name="scale">The factor of their sum.</param>
-    /// <param name="values">The first element.</param>
-    /// <param name="rows">The number of rows.</param>
-    /// <param name="width">The number of columns, at most <paramref name="stride"/>.</param>
-    public abstract void AddLowRank(float* left, float* right, long stride, int rank, float scale, float* values, long rows, long width);
 }

@@ -14,10 +14,10 @@ internal sealed unsafe partial class ChunkKernels<TLanes, TDoubles> : ChunkKerne
     // The largest finite magnitude: bits above it are an infinity or NaN.
     private const uint LargestFinite = 0x7F7F_FFFF;
 
-    private readonly PassKernels<TLanes, BFloat16Format<TLanes>> _bFloat16s = new();
-    private readonly PassKernels<TLanes, HalfFormat<TLanes>> _halves = new();
+    private readonly PassKernels<TLanes, BFloat16Format<TLanes>> _bFloat16s = new(new GramKernels<TLanes, TDoubles, BFloat16Format<TLanes>>());
+    private readonly PassKernels<TLanes, HalfFormat<TLanes>> _halves = new(new GramKernels<TLanes, TDoubles, HalfFormat<TLanes>>());
 
-    public override PassKernels Singles { get; } = new PassKernels<TLanes, SingleFormat<TLanes>>();
+    public override PassKernels Singles { get; } = new PassKernels<TLanes, SingleFormat<TLanes>>(new GramKernels<TLanes, TDoubles, SingleFormat<TLanes>>());
 
     public override string Description => $"{typeof(TLanes).Name["Lanes".Length..]}-bit vectors";
 

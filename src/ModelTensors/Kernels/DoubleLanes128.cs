@@ -48,15 +48,21 @@ internal readonly unsafe struct DoubleLanes128(
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleLanes128 LoadSingles(float* source) => new(
-        Vector128.WidenLower(Vector64.Load(source).ToVector128Unsafe()),
-        Vector128.WidenLower(Vector64.Load(source + 2).ToVector128Unsafe()),
-        Vector128.WidenLower(Vector64.Load(source + 4).ToVector128Unsafe()),
-        Vector128.WidenLower(Vector64.Load(source + 6).ToVector128Unsafe()),
-        Vector128.WidenLower(Vector64.Load(source + 8).ToVector128Unsafe()),
-        Vector128.WidenLower(Vector64.Load(source + 10).ToVector128Unsafe()),
-        Vector128.WidenLower(Vector64.Load(source + 12).ToVector128Unsafe()),
-        Vector128.WidenLower(Vector64.Load(source + 14).ToVector128Unsafe()));
+    public static DoubleLanes128 LoadSingles(float* source) => LoadSingles(source, source + 8);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleLanes128 LoadSingles(float* lower, float* upper) => new(
+        Widen(lower),
+        Widen(lower + 2),
+        Widen(lower + 4),
+        Widen(lower + 6),
+        Widen(upper),
+        Widen(upper + 2),
+        Widen(upper + 4),
+        Widen(upper + 6));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<double> Widen(float* source) => Vector128.WidenLower(Vector64.Load(source).ToVector128Unsafe());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleLanes128 Add(DoubleLanes128 left, DoubleLanes128 right) => new(

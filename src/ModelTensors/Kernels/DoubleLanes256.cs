@@ -30,12 +30,15 @@ internal readonly unsafe struct DoubleLanes256(Vector256<double> v0, Vector256<d
 
     // As in DoubleLanes512.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleLanes256 LoadSingles(float* source)
+    public static DoubleLanes256 LoadSingles(float* source) => LoadSingles(source, source + 8);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleLanes256 LoadSingles(float* lower, float* upper)
     {
-        Vector256<double> first = Widen(source);
-        Vector256<double> second = Widen(source + 4);
-        Vector256<double> third = Widen(source + 8);
-        Vector256<double> fourth = Widen(source + 12);
+        Vector256<double> first = Widen(lower);
+        Vector256<double> second = Widen(lower + 4);
+        Vector256<double> third = Widen(upper);
+        Vector256<double> fourth = Widen(upper + 4);
         return new(first, second, third, fourth);
     }
 

@@ -22,10 +22,13 @@ internal readonly unsafe struct DoubleLanes512(Vector512<double> v0, Vector512<d
 
     // By its instruction, and in statements of their own, a conversion reads memory itself; otherwise it is a load and a conversion that shuffles.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleLanes512 LoadSingles(float* source)
+    public static DoubleLanes512 LoadSingles(float* source) => LoadSingles(source, source + 8);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleLanes512 LoadSingles(float* lower, float* upper)
     {
-        Vector512<double> first = Widen(source);
-        Vector512<double> second = Widen(source + 8);
+        Vector512<double> first = Widen(lower);
+        Vector512<double> second = Widen(upper);
         return new(first, second);
     }
 

@@ -32,6 +32,14 @@ internal readonly unsafe struct HalfFormat<TLanes> : IStorageFormat<TLanes>
         return TLanes.Or(result, sign);
     }
 
+    public static bool SplitsByParity => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes LoadFirstHalf(void* source, int index) => Load(source, index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes LoadSecondHalf(void* source, int index) => Load(source, index + ChunkKernels.Step);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(TLanes value, void* destination, int index)
     {

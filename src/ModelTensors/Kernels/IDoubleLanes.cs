@@ -12,6 +12,9 @@ internal unsafe interface IDoubleLanes<TSelf, TLanes>
     /// <summary>Loads and widens sixteen floats; exact. From memory this takes one instruction for each vector, from registers several.</summary>
     static abstract TSelf LoadSingles(float* source);
 
+    /// <summary>The same of eight floats here and eight there.</summary>
+    static abstract TSelf LoadSingles(float* lower, float* upper);
+
     static abstract TSelf Add(TSelf left, TSelf right);
 
     /// <summary>sum + left · right. The product of two widened floats is exact in double, so fusing changes nothing.</summary>

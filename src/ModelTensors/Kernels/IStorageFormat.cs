@@ -13,6 +13,15 @@ internal unsafe interface IStorageFormat<TLanes>
     /// <summary>Loads sixteen elements and widens them; exact.</summary>
     static abstract TLanes Load(void* source, int index);
 
+    /// <summary>Gets whether half of thirty-two elements are those of even and of odd index, rather than the first and the last sixteen.</summary>
+    static abstract bool SplitsByParity { get; }
+
+    /// <summary>Loads one half of thirty-two elements and widens it; exact.</summary>
+    static abstract TLanes LoadFirstHalf(void* source, int index);
+
+    /// <summary>Loads the other half.</summary>
+    static abstract TLanes LoadSecondHalf(void* source, int index);
+
     /// <summary>Rounds sixteen floats to nearest even and stores them.</summary>
     static abstract void Store(TLanes value, void* destination, int index);
 

@@ -17,6 +17,12 @@ internal abstract unsafe class PassKernels
     /// <summary>The number of elements of a block: what sixteen Philox counters serve.</summary>
     public const int Block = Philox.ElementsPerBlock;
 
+    /// <summary>Gets the number of bytes of an element.</summary>
+    public abstract int ElementSize { get; }
+
+    /// <summary>Gets the kernels of inner products.</summary>
+    public abstract GramKernels Gram { get; }
+
     /// <summary>destination = Σ weights[j] · inputs[j], in the order of the inputs; the first product is rounded, the others are fused.</summary>
     public abstract bool WeightedSum(void** inputs, float* weights, int inputCount, void* destination, int count);
 

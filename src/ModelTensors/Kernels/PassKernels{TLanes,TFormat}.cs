@@ -9,7 +9,7 @@ namespace ModelTensors.Kernels;
 /// A loop that is to keep its vectors in registers has a method to itself, without calls or stack buffers: the JIT's calling convention saves no
 /// vector register, so one call in a method sends what lives across it to memory in the loop as well.
 /// </remarks>
-internal sealed unsafe partial class PassKernels<TLanes, TFormat> : PassKernels
+internal sealed unsafe partial class PassKernels<TLanes, TFormat>(GramKernels gram) : PassKernels
     where TLanes : unmanaged, ILanes<TLanes>
     where TFormat : IStorageFormat<TLanes>
 {
@@ -18,6 +18,10 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat> : PassKernels
 
     // The largest finite magnitude: bits above it are an infinity or NaN.
     private const uint LargestFinite = 0x7F7F_FFFF;
+
+    public override int ElementSize => TFormat.Size;
+
+    public override GramKernels Gram { get; } = gram;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Prefetch(void* elements, int index) => ReadAhead.Prefetch((byte*)elements + ((nint)index * TFormat.Size));

@@ -13,6 +13,14 @@ internal readonly unsafe struct SingleFormat<TLanes> : IStorageFormat<TLanes>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Load(void* source, int index) => TLanes.Load((float*)source + index);
 
+    public static bool SplitsByParity => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes LoadFirstHalf(void* source, int index) => Load(source, index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes LoadSecondHalf(void* source, int index) => Load(source, index + ChunkKernels.Step);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(TLanes value, void* destination, int index) => TLanes.Store(value, (float*)destination + index);
 

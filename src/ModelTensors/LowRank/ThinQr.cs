@@ -40,6 +40,7 @@ public sealed class ThinQr : IDisposable
     /// <param name="matrix">m × n; F32, F16, BF16 or F64. Finite.</param>
     /// <param name="device">Multiplies.</param>
     /// <param name="cancellationToken">Stops between columns.</param>
+    /// <exception cref="ArgumentException">A column holds NaN or infinity.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The matrix has more rows than a panel of 16, or more columns than a triangle, can have in an array.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static ThinQr Decompose(Matrix matrix, TensorDevice device, CancellationToken cancellationToken = default)
@@ -76,6 +77,10 @@ public sealed class ThinQr : IDisposable
         ColumnMatrix panel = new((int)matrix.Rows, width);
         Read(panel, first);
         double[] lengths = Lengths(panel);
+        if (!lengths.All(double.IsFinite))
+        {
+            throw new ArgumentException($"Columns {first} to {first + width - 1} of the matrix hold NaN or infinity: only finite matrices are decomposed.", nameof(matrix));
+        }
 
         double[] parts = Project(place, first);
         Read(panel, first);

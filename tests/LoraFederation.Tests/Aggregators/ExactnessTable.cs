@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using LoraFederation.Aggregators;
@@ -7,45 +8,38 @@ using ModelTensors.Devices.Cpu;
 
 namespace LoraFederation.Tests.Aggregators;
 
-/// <summary>Every registered aggregator on twenty random federations: its relative error against <c>Σ p s B A</c> in double.</summary>
-internal sealed class ExactnessTable
+/// <summary>Relative errors against <c>Σ p s B A</c> in double, on twenty random federations for each aggregator.</summary>
+internal static class ExactnessTable
 {
     public const int Federations = 20;
 
-    private static readonly CpuDevice Device = new(new CpuDeviceOptions { Threads = 2 });
+    private static readonly CpuDevice Device = new(new CpuDeviceOptions { Threads = 1 });
 
-    private ExactnessTable(LoraAggregator aggregator, IReadOnlyList<double> errors)
-    {
-        Aggregator = aggregator;
-        Errors = errors;
-    }
+    // The table and the test of each row ask for the same numbers.
+    private static readonly ConcurrentDictionary<string, Lazy<double[]>> Measured = new(StringComparer.Ordinal);
 
-    public LoraAggregator Aggregator { get; }
+    /// <summary>Returns the error of the whole adapter for each federation, ascending: the norm of all modules' differences over that of all sums.</summary>
+    public static IReadOnlyList<double> Errors(ExactnessCase row) => Measured.GetOrAdd(row.Title, _ => new Lazy<double[]>(() =>
+        [.. Enumerable.Range(0, Federations).Select(seed => Error(row.Recipe, RandomFederation.Create(seed, row.Aggregator.Needs))).Order()])).Value;
 
-    /// <summary>Gets the error of the whole adapter for each federation: the norm of all modules' differences over that of all sums.</summary>
-    public IReadOnlyList<double> Errors { get; }
-
-    public static ExactnessTable Measure(LoraAggregator aggregator) =>
-        new(aggregator, [.. Enumerable.Range(0, Federations).Select(seed => Error(aggregator, RandomFederation.Create(seed, aggregator.Needs)))]);
-
-    /// <summary>Writes the table that is committed, of two digits: what matters is the order of magnitude.</summary>
-    public static string Write(IEnumerable<ExactnessTable> rows)
+    /// <summary>Writes the table that is committed, of one digit: what matters is the order of magnitude.</summary>
+    public static string Write()
     {
         StringBuilder text = new();
         text.Append("| aggregator | documented as | needs | least error | median | largest |\n|---|---|---|---:|---:|---:|\n");
-        foreach (ExactnessTable row in rows)
+        foreach (ExactnessCase row in ExactnessCase.All.OrderBy(row => row.Title, StringComparer.Ordinal))
         {
-            double[] sorted = [.. row.Errors.Order()];
-            text.Append(CultureInfo.InvariantCulture, $"| `{row.Aggregator.Name}` | {Words(row.Aggregator.Exactness)} | {Words(row.Aggregator.Needs)} ")
-                .Append(CultureInfo.InvariantCulture, $"| {Shown(sorted[0])} | {Shown(sorted[Federations / 2])} | {Shown(sorted[^1])} |\n");
+            IReadOnlyList<double> errors = Errors(row);
+            text.Append(CultureInfo.InvariantCulture, $"| {row.Title} | {Words(row.Aggregator.Exactness)} | {Words(row.Aggregator.Needs)} ")
+                .Append(CultureInfo.InvariantCulture, $"| {Shown(errors[0])} | {Shown(errors[Federations / 2])} | {Shown(errors[^1])} |\n");
         }
 
         return text.ToString();
     }
 
-    private static double Error(LoraAggregator aggregator, IReadOnlyList<ClientUpdate> updates)
+    private static double Error(AggregationRecipe recipe, IReadOnlyList<ClientUpdate> updates)
     {
-        AggregationResult result = new LoraFederator(Device).Aggregate(new AggregationRecipe(aggregator), updates);
+        AggregationResult result = new LoraFederator(Device).Aggregate(recipe, updates);
         double difference = 0;
         double norm = 0;
         foreach (LoraModule module in result.Adapter.Modules)
@@ -63,7 +57,7 @@ internal sealed class ExactnessTable
     }
 
     // Rounding errors differ in their digits from machine to machine; that they are below the bound does not.
-    private static string Shown(double error) => error <= 1e-6 ? "≤ 1e-6" : error.ToString("0.0e+0", CultureInfo.InvariantCulture);
+    private static string Shown(double error) => error <= 1e-6 ? "≤ 1e-6" : error.ToString("0e+0", CultureInfo.InvariantCulture);
 
     private static string Words(Exactness exactness) => exactness switch
     {

@@ -61,6 +61,22 @@ public sealed class FedExLoraAggregatorTests
         }
     }
 
+    [Test]
+    public void ResidualRank_CutsTheResidualToItsLargestComponents()
+    {
+        IReadOnlyList<ClientUpdate> updates = RandomFederation.Create(3, AggregatorNeeds.EqualRanks, clients: 5);
+        LoraFederator federator = new(Device);
+        AggregationResult[] results = [.. Enumerable.Range(1, 4).Append(int.MaxValue).Select(rank =>
+            federator.Aggregate(new AggregationRecipe(new FedExLoraAggregator { ResidualRank = rank }), updates))];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(results[1].Residual!.Modules.Select(module => module.Rank), Is.All.EqualTo(2));
+            Assert.That(results.Select(result => Dense.Errors(result, updates).Max()), Is.Ordered.Descending);
+            Assert.That(Dense.Errors(results[^1], updates), Is.All.LessThan(1e-6));
+            Assert.That(new FedExLoraAggregator { ResidualRank = 2 }.Exactness, Is.EqualTo(Exactness.ExactBeforeTruncation));
+        }
+    }
+
     private static ClientUpdate Update(string client, long examples, float[] a, float[] b) =>
         new(client, new LoraAdapter([RandomFederation.Module("m", 1, 2, 1, a, b)]), examples);
 

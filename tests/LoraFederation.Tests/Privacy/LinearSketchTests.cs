@@ -204,10 +204,15 @@ public sealed class LinearSketchTests
 
     private static double[] Product(LowRankSum sum)
     {
+        double[] coefficients = sum.ColumnCoefficients();
         double[] product = new double[sum.Rows * sum.Columns];
-        foreach (LowRankTerm term in sum.Terms)
+        for (int i = 0; i < product.Length; i++)
         {
-            product = [.. product.Zip(Dense.Product(term.Module, term.Coefficient / term.Module.Scaling), (left, right) => left + right)];
+            (long row, long column) = Math.DivRem(i, sum.Columns);
+            for (int k = 0; k < sum.Rank; k++)
+            {
+                product[i] += coefficients[k] * sum.Left.AsSpan<float>((row * sum.Rank) + k, 1)[0] * sum.Right.AsSpan<float>((k * sum.Columns) + column, 1)[0];
+            }
         }
 
         return product;

@@ -130,10 +130,50 @@ public sealed class LoraAdapterWriterTests
         using HostTensor b = Ones(4, 1);
         Assert.Throws<ArgumentException>(() => writer.Add("a", LoraModuleKind.Linear, a, b));
         Assert.Throws<InvalidOperationException>(() => writer.Write(folder["out"], Device));
-        writer.Add("m", LoraModuleKind.Linear, Ones(1, 1), Ones(1, 1));
         writer.AddWhole("m.weight", a.Source, DataType.F32);
         Assert.Throws<ArgumentException>(() => writer.AddWhole("m.weight", a.Source, DataType.F32));
-        Assert.Throws<InvalidOperationException>(() => writer.Write(folder["out"], Device));
+    }
+
+    [Test]
+    public void Write_OfABias_GivesTheOtherModulesZeros_AndEmbeddingsNone()
+    {
+        using TestFolder folder = new();
+        using HostTensor factors = Ones(1, 1);
+        using HostTensor halves = HostTensor.FromSingles([1, 2], new TensorShape(2, 1), DataType.BF16);
+        using HostTensor bias = HostTensor.FromSingles([5], new TensorShape(1));
+        using LoraAdapterWriter writer = new();
+        writer.Add(new LoraModule("a", LoraModuleKind.Linear, factors.Source, factors.Source, bias: bias.Source));
+        writer.Add(new LoraModule("b", LoraModuleKind.Linear, factors.Source, halves.Source));
+        writer.Add(new LoraModule("c", LoraModuleKind.Embedding, factors.Source, factors.Source));
+        writer.Write(folder["out"], Device);
+        using LoraAdapter adapter = LoraAdapter.Open(folder["out"]);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(adapter.Config.HasLoraBias);
+            Assert.That(adapter.Config.ToDocument().Select(item => item.Key), Is.Ordered.Using((IComparer<string>)StringComparer.Ordinal));
+            Assert.That(TestFile.Floats(adapter.Modules[0].Bias!), Is.EqualTo([5f]));
+            Assert.That(adapter.Modules[1].Bias!.DataType, Is.EqualTo(DataType.BF16));
+            Assert.That(adapter.Modules[1].Bias!.Shape, Is.EqualTo(new TensorShape(2)));
+            Assert.That(adapter.Modules[2].Bias, Is.Null);
+        }
+    }
+
+    [Test]
+    public void Write_OfModulesThatNoOneConfigurationDescribes_IsRefused()
+    {
+        using TestFolder folder = new();
+        using HostTensor factors = Ones(1, 1);
+        using HostTensor magnitude = HostTensor.FromSingles([5], new TensorShape(1));
+        LoraModule plain = new("a", LoraModuleKind.Linear, factors.Source, factors.Source);
+        LoraModule rescaled = new("b", LoraModuleKind.Linear, factors.Source, factors.Source, magnitude: magnitude.Source);
+        LoraModule transposed = new("b", LoraModuleKind.Linear, factors.Source, factors.Source, isTransposed: true);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Assert.Throws<InvalidOperationException>(() => _ = new LoraAdapter([plain, rescaled]))!.Message, Does.Contain("'a'").And.Contain("'b'").And.Contain("DoRA"));
+            Assert.Throws<InvalidOperationException>(() => _ = new LoraAdapter([plain, transposed]));
+            Assert.That(new LoraAdapter([transposed]).Config.IsFanInFanOut);
+            Assert.That(new LoraAdapter([rescaled]).Config.UsesMagnitudes);
+        }
     }
 
     [FsCheck.NUnit.Property(MaxTest = 30)]

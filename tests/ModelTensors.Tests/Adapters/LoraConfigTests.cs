@@ -42,7 +42,6 @@ public sealed class LoraConfigTests
         }
     }
 
-    [TestCase("use_dora", "true")]
     [TestCase("target_parameters", "[\"experts.gate_up_proj\"]")]
     [TestCase("trainable_token_indices", "[1, 2]")]
     [TestCase("layer_replication", "[[0, 4], [2, 5]]")]
@@ -58,7 +57,11 @@ public sealed class LoraConfigTests
     [TestCase("init_lora_weights", "\"corda\"")]
     [TestCase("init_lora_weights", "\"loftq\"")]
     [TestCase("init_lora_weights", "7")]
-    [TestCase("peft_type", "\"ADALORA\"")]
+    [TestCase("init_lora_weights", "\"lora_ga\"")]
+    [TestCase("init_lora_weights", "\"mica\"")]
+    [TestCase("use_bdlora", "{\"a\": 1}")]
+    [TestCase("target_r", "8")]
+    [TestCase("peft_type", "\"LOHA\"")]
     public void Config_OfWhatIsNoPlainUpdate_IsRefusedByName(string key, string value)
     {
         AdapterProblem problem = AdapterFolder.Refused(() => _ = new LoraConfig(AdapterFolder.Config(1, 2, (key, JsonNode.Parse(value)))));
@@ -70,6 +73,7 @@ public sealed class LoraConfigTests
     }
 
     [TestCase("use_dora", "false")]
+    [TestCase("use_dora", "true")]
     [TestCase("megatron_core", "\"megatron.core\"")]
     [TestCase("loftq_config", "{}")]
     [TestCase("runtime_config", "{\"ephemeral_gpu_offload\": false}")]
@@ -92,6 +96,7 @@ public sealed class LoraConfigTests
     [TestCase("lora_alpha", "1e39")]
     [TestCase("lora_alpha", "true")]
     [TestCase("use_rslora", "1")]
+    [TestCase("use_dora", "1")]
     [TestCase("fan_in_fan_out", "\"true\"")]
     [TestCase("bias", "\"some\"")]
     [TestCase("bias", "true")]
@@ -118,7 +123,7 @@ public sealed class LoraConfigTests
     public void Config_WithSeveralFaults_ReportsAll()
     {
         AdapterException error = Assert.Throws<AdapterException>(
-            () => _ = new LoraConfig(AdapterFolder.Config(0, 2, ("use_dora", true), ("layer_replication", new JsonArray(1)))))!;
+            () => _ = new LoraConfig(AdapterFolder.Config(0, 2, ("use_qalora", true), ("layer_replication", new JsonArray(1)))))!;
         Assert.That(error.Problems.Select(problem => problem.Error), Is.EquivalentTo([AdapterError.ConfigInvalid, AdapterError.UnsupportedConfig, AdapterError.UnsupportedConfig]));
     }
 

@@ -69,6 +69,56 @@ public sealed unsafe partial class PassKernelTests
     }
 
     [Test]
+    public void Gram_AtEveryLength_EqualsSixteenLanesOfDoubles(
+        [Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values] bool special, [Range(2, 4)] int inputs, [Values] bool fromZeros)
+    {
+        foreach (int count in Lengths.All.Where(count => count % GramKernels.Pair == 0))
+        {
+            using Chunks chunks = new(type, count, special, count);
+            double[] before = Filled(inputs * (inputs + 1) / 2);
+            double[] expected = [.. before];
+            double[] actual = [.. before];
+            for (int i = 0; i < count; i++)
+            {
+                for (int right = 0, lane = i % 16; right < inputs; right++)
+                {
+                    for (int left = 0; left <= right; left++, lane += 16)
+                    {
+                        expected[lane] += (double)Difference(left, i) * Difference(right, i);
+                    }
+                }
+            }
+
+            float Difference(int vector, int i) => fromZeros ? chunks.Values[vector + 1][i] : chunks.Values[vector + 1][i] - chunks.Values[0][i];
+            bool finite = Array.TrueForAll(expected, double.IsFinite);
+            fixed (nint* vectors = chunks.Addresses)
+            fixed (double* lanes = actual)
+            {
+                bool added = Over(width, type).Gram.TryAdd(fromZeros ? null : (void*)vectors[0], (void**)(vectors + 1), inputs, lanes, count);
+                Assert.That(added, Is.EqualTo(finite), $"{count}");
+            }
+
+            Assert.That(actual.AsSpan().SequenceEqual(finite ? expected : before), Is.True, $"{count}");
+        }
+    }
+
+    [Test]
+    public void Gram_AddedToWhatIsNotFinite_AddsNothing([Range(2, 4)] int inputs)
+    {
+        using Chunks chunks = new(DataType.BF16, 64, special: false, 1);
+        double[] before = Filled(inputs * (inputs + 1) / 2);
+        before[^1] = double.NaN;
+        double[] actual = [.. before];
+        fixed (nint* vectors = chunks.Addresses)
+        fixed (double* lanes = actual)
+        {
+            Assert.That(Over(0, DataType.BF16).Gram.TryAdd((void*)vectors[0], (void**)(vectors + 1), inputs, lanes, 64), Is.False);
+        }
+
+        Assert.That(actual, Is.EqualTo(before));
+    }
+
+    [Test]
     public void CountActive_AtEveryLength_CountsWhatIsAloneAndShared([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values(0f, Epsilon)] float epsilon)
     {
         long* unique = stackalloc long[3];

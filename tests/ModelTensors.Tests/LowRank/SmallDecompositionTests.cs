@@ -85,6 +85,40 @@ public sealed class SmallDecompositionTests
         }
     }
 
+    [TestCase(1)]
+    [TestCase(7)]
+    [TestCase(20)]
+    public void Cholesky_OfAGramMatrixOfSomeRank_GivesItBackFromAsManyColumns(int rank)
+    {
+        const int size = 20;
+        double[] factor = Numbers(rank, size * rank);
+        double[] matrix = new double[size * size];
+        for (int i = 0; i < matrix.Length; i++)
+        {
+            matrix[i] = Enumerable.Range(0, rank).Sum(k => factor[(i / size * rank) + k] * factor[(i % size * rank) + k]);
+        }
+
+        PivotedCholesky cholesky = PivotedCholesky.Factor(matrix, size, 1e-13);
+
+        Assert.That(cholesky.Rank, Is.EqualTo(rank));
+        Assert.That(cholesky.Pivots, Is.Unique);
+        for (int i = 0; i < matrix.Length; i++)
+        {
+            double sum = 0;
+            for (int k = 0; k < rank; k++)
+            {
+                sum += cholesky.Row(i / size)[k] * cholesky.Row(i % size)[k];
+            }
+
+            Assert.That(sum, Is.EqualTo(matrix[i]).Within(1e-13 * rank));
+        }
+
+        for (int column = 0; column < rank; column++)
+        {
+            Assert.That(cholesky.Row(cholesky.Pivots[column])[(column + 1)..].ToArray(), Is.All.Zero, "a lower triangle");
+        }
+    }
+
     [FsCheck.NUnit.Property(MaxTest = 60)]
     public void Svd_OfARandomMatrix_GivesItBack(PositiveInt rowChoice, PositiveInt columnChoice, NonNegativeInt seed)
     {
@@ -188,8 +222,12 @@ public sealed class SmallDecompositionTests
     [Test]
     public void Decompositions_OfWhatIsNotFinite_NameTheElement()
     {
+        using HostTensor tensor = HostTensor.FromSingles([1, 2, 3, float.NaN], new TensorShape(2, 2));
         using (Assert.EnterMultipleScope())
         {
+            Assert.That(() => ThinQr.Decompose(Matrix.Of(tensor), Device), Throws.ArgumentException.With.Message.Contains("Columns 0 to 1"));
+            Assert.That(() => PivotedCholesky.Factor([double.NaN], 1, 0), Throws.ArgumentException.With.Message.Contains("[0, 0]"));
+            Assert.That(() => PivotedCholesky.Factor([1], 1, double.NaN), Throws.InstanceOf<ArgumentOutOfRangeException>());
             Assert.That(() => SymmetricEigen.Decompose([1, 2, 2, double.NaN], 2, 1), Throws.ArgumentException.With.Message.Contains("[1, 1]"));
             Assert.That(() => SmallSvd.Decompose([1, double.PositiveInfinity], 1, 2), Throws.ArgumentException.With.Message.Contains("[0, 1]"));
             Assert.That(() => SymmetricEigen.Decompose([1, 2, 3], 2, 1), Throws.ArgumentException.With.Message.Contains("4 elements"));

@@ -7,12 +7,6 @@ namespace ModelAggregation.Merging.Execution;
 /// <summary>The files of a checkpoint beside its tensors: configuration, tokenizer, model card, recipe.</summary>
 internal static class SideFiles
 {
-    private static readonly string[] Taken =
-    [
-        "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "special_tokens_map.json", "added_tokens.json", "vocab.json", "vocab.txt",
-        "merges.txt", "chat_template.jinja", "chat_template.json", "generation_config.json", "preprocessor_config.json", "processor_config.json",
-    ];
-
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     public static void Write(MergePlan plan, StagedCheckpoint output, bool hashInputs, CancellationToken cancellationToken)
@@ -24,10 +18,7 @@ internal static class SideFiles
 
         if (plan.TokenizerFolder is { } folder)
         {
-            foreach (string name in Taken.Where(name => File.Exists(Path.Combine(folder, name)) && !plan.Documents.LeftOut.Contains(name) && !plan.Documents.Texts.ContainsKey(name)))
-            {
-                output.CopyFile(Path.Combine(folder, name), name);
-            }
+            output.CopySideFiles(folder, name => plan.Documents.LeftOut.Contains(name) || plan.Documents.Texts.ContainsKey(name));
         }
 
         foreach ((string name, string text) in plan.Documents.Texts)

@@ -187,11 +187,11 @@ internal sealed unsafe partial class CpuSession
         }));
     }
 
-    private static void Gather(ChunkFeed feed, int[] inputs, nint* addresses)
+    private static void Gather(ChunkFeed feed, IReadOnlyList<int> inputs, nint* addresses, nint skippedBytes = 0)
     {
-        for (int i = 0; i < inputs.Length; i++)
+        for (int i = 0; i < inputs.Count; i++)
         {
-            addresses[i] = (nint)feed.Input(inputs[i]);
+            addresses[i] = (nint)feed.Input(inputs[i]) + skippedBytes;
         }
     }
 

@@ -14,19 +14,12 @@ internal sealed unsafe partial class CpuSession
     {
         ArgumentNullException.ThrowIfNull(inputs);
         SegmentSums sums = new(Segments, PairCount(inputs.Count));
-        Run(GramPass(inputs, origin) with { Run = GramRun }, _ => (feed, segment, _, elements) =>
+        Run(GramPass(inputs, origin) with { Run = GramKernels.Takes(inputs.Count) ? DenseRun : GramRun }, _ => (feed, segment, _, elements) =>
         {
-            nint* vectors = stackalloc nint[inputs.Count];
-            bool finite = Vectors(feed, inputs, origin, vectors, elements);
-            if (finite || !feed.IsStored)
+            fixed (double* lanes = sums.Lanes(segment))
             {
-                fixed (double* lanes = sums.Lanes(segment))
-                {
-                    Kernels.AddGram((float**)vectors, inputs.Count, lanes, elements);
-                }
+                return AddGram(feed, inputs, origin, lanes, elements);
             }
-
-            return finite;
         });
 
         return new GramMatrices(inputs.Count, [.. Enumerable.Range(0, PairCount(inputs.Count)).Select(sums.Total)])[0];
@@ -102,6 +95,37 @@ internal sealed unsafe partial class CpuSession
     private static int PairCount(int inputs) => inputs * (inputs + 1) / 2;
 
     private static Pass GramPass(IReadOnlyList<int> inputs, int origin) => new(Used(inputs, origin), null, inputs.Count);
+
+    /// <summary>Adds the inner products of a chunk's differences; nothing where they are not finite and the chunk is seen as it is stored.</summary>
+    private bool AddGram(ChunkFeed feed, IReadOnlyList<int> inputs, int origin, double* lanes, int count)
+    {
+        if (GramKernels.Takes(inputs.Count) && count % GramKernels.Pair == 0)
+        {
+            bool added = AddGram(feed, 0, inputs, origin, lanes, count);
+            if (added || feed.IsStored)
+            {
+                return added;
+            }
+        }
+
+        nint* vectors = stackalloc nint[inputs.Count];
+        bool finite = Vectors(feed, inputs, origin, vectors, count);
+        if (finite || !feed.IsStored)
+        {
+            Kernels.AddGram((float**)vectors, inputs.Count, lanes, count);
+        }
+
+        return finite;
+    }
+
+    /// <summary>Adds the inner products of the differences of a chunk's elements from the first on that are wanted, if they are finite.</summary>
+    private static bool AddGram(ChunkFeed feed, int first, IReadOnlyList<int> inputs, int origin, double* lanes, int count)
+    {
+        nint skipped = (nint)first * feed.Kernels.ElementSize;
+        nint* vectors = stackalloc nint[inputs.Count];
+        Gather(feed, inputs, vectors, skipped);
+        return feed.Kernels.Gram.TryAdd(origin < 0 ? null : (byte*)feed.Input(origin) + skipped, (void**)vectors, inputs.Count, lanes, count);
+    }
 
     /// <summary>Writes the chunk's differences from an origin, or from zeros, as floats; false where one is not finite.</summary>
     private static bool Vectors(ChunkFeed feed, IReadOnlyList<int> inputs, int origin, nint* vectors, int count)

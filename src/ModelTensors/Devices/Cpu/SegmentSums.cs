@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using ModelTensors.Kernels;
 
 namespace ModelTensors.Devices.Cpu;
@@ -30,16 +31,9 @@ internal sealed class SegmentSums(Segments segments, int sums)
     /// <summary>Adds sixteen lanes pairwise.</summary>
     public static double Add(ReadOnlySpan<double> lanes)
     {
-        Span<double> tree = stackalloc double[ChunkKernels.Step];
-        lanes.CopyTo(tree);
-        for (int half = ChunkKernels.Step / 2; half > 0; half /= 2)
-        {
-            for (int lane = 0; lane < half; lane++)
-            {
-                tree[lane] += tree[lane + half];
-            }
-        }
-
-        return tree[0];
+        Vector512<double> eight = Vector512.Create(lanes) + Vector512.Create(lanes[Vector512<double>.Count..]);
+        Vector256<double> four = eight.GetLower() + eight.GetUpper();
+        Vector128<double> two = four.GetLower() + four.GetUpper();
+        return two[0] + two[1];
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Numerics;
 using System.Runtime.Intrinsics.X86;
 
 namespace ModelTensors.Kernels;
@@ -180,10 +179,10 @@ internal sealed unsafe class GemmJob<TKernel>(GemmOperand a, GemmOperand b, Gemm
             startStride = TKernel.Columns;
         }
 
-        MultiplyIntoTile(panelA, panelB, slice.Depth, rows, start, startStride, tile);
+        GemmTile<TKernel>.Multiply(panelA, panelB, slice.Depth, rows, start, startStride, tile);
         if (finishes)
         {
-            Finish(tile, result + (row * (nint)c.Stride) + column, rows, columns);
+            GemmTile<TKernel>.Finish(tile, alpha, beta, result + (row * (nint)c.Stride) + column, (nint)c.Stride, rows, columns);
         }
         else
         {
@@ -204,52 +203,6 @@ internal sealed unsafe class GemmJob<TKernel>(GemmOperand a, GemmOperand b, Gemm
                     Sse.Prefetch0(tile + (row * stride) + column);
                 }
             }
-        }
-    }
-
-    private static void MultiplyIntoTile(float* a, float* b, nint depth, int rows, float* start, nint startStride, float* tile)
-    {
-        // Two narrow kernels cost no more than the wide one; three would.
-        if (rows > 2 * TKernel.NarrowRows)
-        {
-            TKernel.Multiply(a, b, depth, start, startStride, tile, TKernel.Columns);
-            return;
-        }
-
-        for (int row = 0; row < rows; row += TKernel.NarrowRows)
-        {
-            float* from = start == null ? null : start + (row * startStride);
-            TKernel.MultiplyNarrow(a + row, b, depth, from, startStride, tile + (row * TKernel.Columns), TKernel.Columns);
-        }
-    }
-
-    /// <summary>Applies alpha and beta to a tile of accumulators; lane by lane, so the vector and scalar parts give the same bits.</summary>
-    private void Finish(float* tile, float* result, int rows, int columns)
-    {
-        Vector<float> alphas = new(alpha);
-        Vector<float> betas = new(beta);
-        for (int row = 0; row < rows; row++)
-        {
-            int column = 0;
-            for (; column <= columns - Vector<float>.Count; column += Vector<float>.Count)
-            {
-                Vector<float> value = alphas * Vector.Load(tile + column);
-                if (beta != 0)
-                {
-                    value = Vector.FusedMultiplyAdd(betas, Vector.Load(result + column), value);
-                }
-
-                value.Store(result + column);
-            }
-
-            for (; column < columns; column++)
-            {
-                float value = alpha * tile[column];
-                result[column] = beta == 0 ? value : MathF.FusedMultiplyAdd(beta, result[column], value);
-            }
-
-            tile += TKernel.Columns;
-            result += (nint)c.Stride;
         }
     }
 

@@ -1,14 +1,16 @@
-using ModelTensors.Checkpoints;
-
-namespace ModelAggregation;
+namespace ModelTensors.Checkpoints;
 
 /// <summary>Where models lie: an output that takes such a place would delete the model it is made of.</summary>
-internal static class ModelFolders
+public static class ModelFolders
 {
     /// <summary>Tells whether a folder is one of a model's or contains one, by whatever links they are reached.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="model">The model; one in memory lies nowhere.</param>
     public static bool Contains(string folder, TensorSet model) => Places(model).Any(place => Contains(folder, place));
 
     /// <summary>Tells whether a folder is a place or contains it, by whatever links they are reached.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="place">The path of a file or folder, which need not exist.</param>
     public static bool Contains(string folder, string place) =>
         (RealPath(place) + Path.DirectorySeparatorChar).StartsWith(RealPath(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 

@@ -1,0 +1,11 @@
+namespace LoraFederation.Rounds;
+
+/// <summary>What clients start a round from, after the first.</summary>
+public enum RoundStart
+{
+    /// <summary>The base model with every aggregate so far merged into it, and a fresh adapter: FLoRA (section 3). A round's aggregate is what the round adds.</summary>
+    FreshOnMergedBase,
+
+    /// <summary>The base model with the last aggregate as the adapter whose training goes on, as with averages of factors. A round's aggregate replaces the last.</summary>
+    ContinueGlobal,
+}
