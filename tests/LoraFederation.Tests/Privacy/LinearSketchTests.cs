@@ -136,6 +136,30 @@ public sealed class LinearSketchTests
     }
 
     [Test]
+    public void SecureSumOfTheMiddle_IsTheMeanOfFedSb()
+    {
+        Random random = new(3);
+        LoraAdapter frozen = new([Module(random, 6, 7, 2)]);
+        ClientUpdate[] updates =
+        [
+            .. Enumerable.Range(1, 3).Select(i => new ClientUpdate(
+                $"client-{i}", new LoraAdapter([FedSbAggregator.Join(frozen.Modules[0], HostTensor.FromSingles(RandomFederation.Normal(random, 4), new TensorShape(2, 2)), Device)]), i)),
+        ];
+        MiddlePayload payload = new(frozen, valueRange: 100, largestWeight: 10);
+        SecureRound round = new("round-1", updates.Select(update => update.ClientId), 2, payload.Tensors);
+        SecureSum sum = SecureSums.Run(
+            round,
+            updates.ToDictionary(update => update.ClientId, update => new Dictionary<string, double[]>(payload.Encode(update, update.Examples, Context), StringComparer.Ordinal), StringComparer.Ordinal),
+            droppedLate: 1);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(round.Length, Is.EqualTo(5));
+            Assert.That(Dense.RelativeError(Dense.Product(payload.Decode(sum, Context).Modules[0]), Dense.Sum(updates[1..], "m")), Is.LessThan(1e-6));
+            Assert.That(() => payload.Encode(new ClientUpdate("x", frozen), 1, Context), Throws.TypeOf<FederationException>().With.Message.Contains("between frozen factors"));
+        }
+    }
+
+    [Test]
     public void Payload_OfMethodsThatAreNoSums_IsRefused_WithTheReason()
     {
         LoraAdapter start = RandomFederation.Create(4, AggregatorNeeds.SharedA)[0].Adapter;

@@ -33,7 +33,7 @@ public sealed class FactorPayload : SecurePayload
 
         if (!(method.Needs == AggregatorNeeds.SharedAOrB || (method.Needs == AggregatorNeeds.SharedA && isFrozenA)))
         {
-            throw new ArgumentException($"Method '{method.Name}' needs {method.Needs} of updates, not a frozen {(isFrozenA ? 'A' : 'B')}: the sum of the other factor is not its result.", nameof(method));
+            throw new ArgumentException($"Method '{method.Name}' needs {method.Needs} of updates, not a frozen {(isFrozenA ? 'A' : 'B')}: the sum of the other factor is not its result. Fed-SB has {nameof(MiddlePayload)}.", nameof(method));
         }
 
         _start = start;
