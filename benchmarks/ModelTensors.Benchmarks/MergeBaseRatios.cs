@@ -49,7 +49,8 @@ internal static unsafe class MergeBaseRatios
 
     private static void Measure(Case one, int threads)
     {
-        using CpuDevice device = new(new CpuDeviceOptions { Threads = threads });
+        // As AdapterMerger has it.
+        using CpuDevice device = new(new CpuDeviceOptions { Threads = threads, TileElements = 1 << 18 });
         using HostTensor a = Random(one.Rank, one.Columns, DataType.F32, seed: 1);
         using HostTensor b = Random(one.Rows, one.Rank, DataType.F32, seed: 2);
         using HostTensor weights = Random(one.Rows, one.Columns, one.Type, seed: 3);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -27,7 +28,7 @@ public sealed class FederatedRun
     /// <param name="clients">The clients; at least one, each of its own name. When a run is continued there may be others.</param>
     /// <param name="options">The settings; the defaults when null.</param>
     /// <param name="logger">Is told what happens.</param>
-    /// <exception cref="ArgumentException">There are no clients, or two of one name.</exception>
+    /// <exception cref="ArgumentException">There are no clients, two of one name, or settings that contradict each other.</exception>
     public FederatedRun(
         TensorDevice device, ILocalTrainer trainer, IReadOnlyList<FederatedClient> clients, FederatedRunOptions? options = null, ILogger<FederatedRun>? logger = null)
     {
@@ -40,10 +41,28 @@ public sealed class FederatedRun
             throw new ArgumentException($"Client '{twice}' is there twice; the clients of a run have names of their own.", nameof(clients));
         }
 
+        options ??= new FederatedRunOptions();
+        if (options is { Start: RoundStart.ContinueGlobal, CumulativeRank: not null })
+        {
+            throw new ArgumentException($"With {nameof(RoundStart.ContinueGlobal)} every aggregate holds what all rounds added: there is no cumulative rank.", nameof(options));
+        }
+
+        if (options is { Start: RoundStart.WarmStart, Recipe.Clipping: not null } or { Start: RoundStart.WarmStart, Recipe.Ranks: not null })
+        {
+            throw new ArgumentException(
+                $"With {nameof(RoundStart.WarmStart)} an update holds what its client started from too, which clipping and policies of ranks would cut. Bound the rank by {nameof(FederatedRunOptions.CumulativeRank)}.",
+                nameof(options));
+        }
+
+        if (options is { Start: RoundStart.WarmStart, Stale.MaxRounds: > 0 })
+        {
+            throw new ArgumentException($"With {nameof(RoundStart.WarmStart)} a late update goes on with an aggregate that is no more: it cannot be accepted.", nameof(options));
+        }
+
         _device = device;
         _trainer = trainer;
         _clients = [.. clients];
-        _options = options ?? new FederatedRunOptions();
+        _options = options;
         _logger = logger ?? NullLogger<FederatedRun>.Instance;
     }
 
@@ -65,7 +84,7 @@ public sealed class FederatedRun
         RunFolder paths = new(folder);
         string initialState = _options.BaseState ?? ModelState.OfName(_options.BaseModel);
         using RunJournal<RunRecord> journal = RunJournal.Open(
-            paths.Journal, $"start {_options.Start}, seed {_options.Seed}, base state {initialState}", RunJson.Default.RunRecord);
+            paths.Journal, $"start {_options.Start}, cumulative rank {_options.CumulativeRank?.ToString(CultureInfo.InvariantCulture) ?? "none"}, seed {_options.Seed}, base state {initialState}", RunJson.Default.RunRecord);
         RunHistory history = new(initialState, journal.Records);
         RunContext context = new(_options, _device, paths, journal, history, _logger, progress);
         List<RoundManifest> manifests = [.. history.Finished.Select(record => ReadFinished(record, paths))];
@@ -78,8 +97,8 @@ public sealed class FederatedRun
         {
             using Activity? activity = FederationTelemetry.Activities.StartActivity("federated round");
             activity?.SetTag("round", round);
-            await new RoundTraining(context, _trainer, _clients).RunAsync(round, cancellationToken).ConfigureAwait(false);
-            RoundManifest manifest = new RoundAggregation(context).Run(round, cancellationToken);
+            await new RoundTraining(context, _trainer, _clients).RunAsync(round, manifests.LastOrDefault(), cancellationToken).ConfigureAwait(false);
+            RoundManifest manifest = new RoundAggregation(context).Run(round, manifests.LastOrDefault(), cancellationToken);
             manifests.Add(manifest);
             FederationTelemetry.Count(manifest);
             FederationLog.Finished(_logger, round, manifest.Clients.Count, manifest.StateAfter);
@@ -100,7 +119,7 @@ public sealed class FederatedRun
         }
 
         RoundManifest manifest = RoundManifest.Parse(content, path);
-        foreach (ManifestFile file in manifest.Files)
+        foreach (ManifestFile file in manifest.Files.Concat(manifest.Cumulative?.Files ?? []))
         {
             paths.EnsureUnchanged(record.Round, file);
         }

@@ -75,6 +75,20 @@ public sealed record FederatedRunOptions
     /// <value><see cref="RoundStart.FreshOnMergedBase"/> by default.</value>
     public RoundStart Start { get; init; }
 
+    /// <summary>Gets the greatest rank of the adapter that holds what all rounds added, with the error of cutting it there.</summary>
+    /// <value>At least 1. Null by default: with <see cref="RoundStart.FreshOnMergedBase"/> there is no such adapter; with <see cref="RoundStart.WarmStart"/> it is the aggregate, and not cut.</value>
+    /// <remarks>With <see cref="RoundStart.FreshOnMergedBase"/> it is written beside the aggregates, for clients that join late. With <see cref="RoundStart.ContinueGlobal"/> every aggregate is such already.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The number is less than 1.</exception>
+    public int? CumulativeRank
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value ?? 1, 1, nameof(value));
+            field = value;
+        }
+    }
+
     /// <summary>Gets the folder of the adapter that clients start from in the first round, and with fresh adapters in every round: for methods that freeze a factor, which all clients have to share.</summary>
     /// <value>Null by default: each client draws its own.</value>
     public string? InitialAdapter { get; init; }

@@ -10,7 +10,11 @@ internal sealed class RoundAggregation(RunContext context)
     private readonly FederatedRunOptions _options = context.Options;
     private readonly RunFolder _folder = context.Folder;
 
-    public RoundManifest Run(int round, CancellationToken cancellationToken)
+    /// <summary>Aggregates a round.</summary>
+    /// <param name="round">The round.</param>
+    /// <param name="previous">The manifest of the round before; null for the first.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public RoundManifest Run(int round, RoundManifest? previous, CancellationToken cancellationToken)
     {
         IReadOnlyList<RunRecord> outcomes = context.History.Outcomes;
         List<LoraAdapter> adapters = [];
@@ -29,7 +33,7 @@ internal sealed class RoundAggregation(RunContext context)
             FederationProblem[] lost = [.. outcomes.Where(outcome => outcome.Kind == RunRecordKind.Lost).SelectMany(outcome => outcome.Problems!)];
             RequireQuorum(round, verdict.Valid, [.. quarantined.Concat(lost)]);
             new UpdateStore(_folder, context.Device, _options.Limits).Clean(round, outcomes.Where(outcome => outcome.Kind == RunRecordKind.Received).Select(outcome => outcome.Client!));
-            RoundManifest manifest = Aggregate(round, verdict.Valid, outcomes, cancellationToken) with
+            RoundManifest manifest = Aggregate(round, previous?.Cumulative, verdict.Valid, outcomes, cancellationToken) with
             {
                 Quarantined = [.. quarantined.OrderBy(problem => problem.ClientId, StringComparer.Ordinal)],
                 Lost = lost,
@@ -93,7 +97,8 @@ internal sealed class RoundAggregation(RunContext context)
         ]);
     }
 
-    private RoundManifest Aggregate(int round, IReadOnlyList<ClientUpdate> valid, IReadOnlyList<RunRecord> outcomes, CancellationToken cancellationToken)
+    private RoundManifest Aggregate(
+        int round, ManifestCumulative? previous, IReadOnlyList<ClientUpdate> valid, IReadOnlyList<RunRecord> outcomes, CancellationToken cancellationToken)
     {
         Dictionary<string, RunRecord> received = outcomes.ToDictionary(outcome => outcome.Client!, StringComparer.Ordinal);
         Dictionary<string, int> late = valid.ToDictionary(update => update.ClientId, update => round - update.Round!.Value, StringComparer.Ordinal);
@@ -104,7 +109,17 @@ internal sealed class RoundAggregation(RunContext context)
         InlineProgress<AggregationProgress> progress = new(value => context.Progress?.Report(
             new FederatedRunProgress(round, _options.Rounds, RoundStage.Aggregating, value.ModulesDone, value.ModuleCount)));
         AggregationResult result = new LoraFederator(context.Device).Aggregate(recipe, updates, progress, cancellationToken);
-        Save(round, result, cancellationToken);
+        ManifestCumulative? cumulative = null;
+        if (_options.Start == RoundStart.WarmStart)
+        {
+            Dictionary<string, int> ranks = received.ToDictionary(client => client.Key, client => client.Value.Rank, StringComparer.Ordinal);
+            cumulative = new WarmAggregate(context, recipe, _options.CumulativeRank ?? int.MaxValue).Save(round, result, updates, ranks, previous, cancellationToken);
+        }
+        else
+        {
+            Save(round, result, cancellationToken);
+            cumulative = _options.CumulativeRank is { } rank ? new CumulativeRounds(context, rank).Save(round, previous, cancellationToken) : null;
+        }
 
         string[] emitted = [_folder.InRound(round, RunFolder.Global), _folder.InRound(round, RunFolder.Residual), _folder.InRound(round, RunFolder.Personal)];
         IReadOnlyList<ManifestFile> files = _folder.Describe(round, emitted);
@@ -125,6 +140,7 @@ internal sealed class RoundAggregation(RunContext context)
             Lost = [],
             Modules = result.Modules,
             ServerOperations = cost.ServerOperations,
+            Cumulative = cumulative,
             Files = files,
         };
     }
@@ -178,7 +194,7 @@ internal sealed class RoundAggregation(RunContext context)
     }
 
     private static ManifestRecipe Describe(AggregationRecipe recipe) => new(
-        recipe.Aggregator.Name, recipe.Aggregator.Exactness, recipe.Weights.Name, recipe.Missing, recipe.Placement, recipe.Layout, recipe.OutputType, recipe.Clipping?.Norm, recipe.Seed);
+        recipe.Aggregator.Name, recipe.Aggregator.Exactness, recipe.Weights.Name, recipe.Missing, recipe.Placement, recipe.Layout, recipe.OutputType, recipe.Ranks?.ToString(), recipe.Clipping?.Norm, recipe.Seed);
 
     private static SortedDictionary<string, string> Libraries() => new(
         new[] { typeof(RoundAggregation), typeof(Philox) }.Select(type => type.Assembly.GetName()).ToDictionary(name => name.Name!, name => name.Version!.ToString(3), StringComparer.Ordinal),

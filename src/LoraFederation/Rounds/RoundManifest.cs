@@ -52,7 +52,11 @@ public sealed record RoundManifest
     /// <summary>Gets the server's floating-point operations as the method predicts them, leading terms.</summary>
     public required double ServerOperations { get; init; }
 
-    /// <summary>Gets the files that the round made, ordered by path.</summary>
+    /// <summary>Gets what the adapter of all rounds holds, where the run keeps one.</summary>
+    /// <value>Null where it keeps none.</value>
+    public ManifestCumulative? Cumulative { get; init; }
+
+    /// <summary>Gets the files that the round gives to clients as their part of the model, ordered by path: what <see cref="StateAfter"/> is made of.</summary>
     public required IReadOnlyList<ManifestFile> Files { get; init; }
 
     /// <summary>Reads a manifest.</summary>
@@ -99,6 +103,7 @@ public sealed record RoundManifest
 /// <param name="Placement">Which factor takes the weights.</param>
 /// <param name="Layout">How ranks are written.</param>
 /// <param name="OutputType">The type of the factors, or null for that of the clients'.</param>
+/// <param name="Ranks">The policy of ranks, or null for those that the method gives.</param>
 /// <param name="ClipNorm">The norm that no update exceeded, or null where they were not clipped.</param>
 /// <param name="Seed">The seed of what the method draws in this round.</param>
 public sealed record ManifestRecipe(
@@ -109,6 +114,7 @@ public sealed record ManifestRecipe(
     WeightPlacement Placement,
     ModelTensors.Adapters.RankLayout Layout,
     ModelTensors.DataType? OutputType,
+    string? Ranks,
     double? ClipNorm,
     ulong Seed);
 

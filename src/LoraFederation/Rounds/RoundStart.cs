@@ -8,4 +8,10 @@ public enum RoundStart
 
     /// <summary>The base model with the last aggregate as the adapter whose training goes on, as with averages of factors. A round's aggregate replaces the last.</summary>
     ContinueGlobal,
+
+    /// <summary>
+    /// The base model with the last aggregate, of which a client trains the largest components, as many as its rank, while the others stay frozen: exact for
+    /// every rank, and not from zero. A round's aggregate replaces the last and is written largest components first.
+    /// </summary>
+    WarmStart,
 }

@@ -9,7 +9,11 @@ internal sealed class RoundTraining(RunContext context, ILocalTrainer trainer, I
     private readonly UpdateStore _store = new(context.Folder, context.Device, context.Options.Limits);
     private readonly StartPoints _starts = new(context);
 
-    public async Task RunAsync(int round, CancellationToken cancellationToken)
+    /// <summary>Trains a round.</summary>
+    /// <param name="round">The round.</param>
+    /// <param name="previous">The manifest of the round before; null for the first.</param>
+    /// <param name="cancellationToken">Cancels the trainers.</param>
+    public async Task RunAsync(int round, RoundManifest? previous, CancellationToken cancellationToken)
     {
         if (context.History.Selected is null)
         {
@@ -29,6 +33,13 @@ internal sealed class RoundTraining(RunContext context, ILocalTrainer trainer, I
         }
 
         string[] missing = [.. asked.Except(context.History.Outcomes.Select(outcome => outcome.Client!), StringComparer.Ordinal)];
+        if (_options.Start == RoundStart.WarmStart && previous is not null)
+        {
+            IEnumerable<FederatedClient> next = clients.Where(client => missing.Contains(client.Id, StringComparer.Ordinal));
+            new WarmStarts(context).Prepare(round, next, previous.Cumulative!, cancellationToken);
+            context.Step("starts");
+        }
+
         await Parallel.ForEachAsync(
             missing,
             new ParallelOptions { MaxDegreeOfParallelism = _options.MaxParallelClients, CancellationToken = cancellationToken },
@@ -71,6 +82,7 @@ internal sealed class RoundTraining(RunContext context, ILocalTrainer trainer, I
         return new RunRecord(problem is null ? RunRecordKind.Received : RunRecordKind.Refused, round)
         {
             Client = id,
+            Rank = task.Rank,
             Examples = update.Examples,
             BaseState = update.BaseState,
             Answers = update.Round,

@@ -9,6 +9,8 @@ internal sealed class RunFolder
     public const string Global = "global";
     public const string Residual = "residual";
     public const string Personal = "personal";
+    public const string Cumulative = "cumulative";
+    public const string Start = "start";
 
     private const int MaxNameLength = 64;
 

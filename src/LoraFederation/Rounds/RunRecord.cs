@@ -9,6 +9,9 @@ internal sealed record RunRecord(RunRecordKind Kind, int Round)
     /// <summary>The client of an outcome.</summary>
     public string? Client { get; init; }
 
+    /// <summary>The rank that the client was asked for.</summary>
+    public int Rank { get; init; }
+
     /// <summary>What a client says that it trained on.</summary>
     public long Examples { get; init; }
 

@@ -115,6 +115,12 @@ internal abstract unsafe class ChunkKernels
     /// <summary>The same, as factors: 65,536 divided by the limit for what is kept, zero for what is not. Written in whole steps.</summary>
     public abstract void KeepByRank(int* ranks, ushort* draws, float lowest, float step, float* factors, int count);
 
+    /// <summary>lanes[c] += Σ values² over the elements of the lane, in double, for whole steps.</summary>
+    public abstract void AddSquares(float* values, double* lanes, int count);
+
+    /// <summary>Returns how many values, none of them negative, are above zero, NaN among them; in whole steps.</summary>
+    public abstract long CountPositive(float* values, int count);
+
     /// <summary>Adds two vectors to the sums of their lanes, in double; two, because one alone would wait for its own additions.</summary>
     public abstract void AddPairSums(float* left, float* right, double* leftSums, double* rightSums, int count);
 

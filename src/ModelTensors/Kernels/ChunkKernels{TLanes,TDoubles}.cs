@@ -30,6 +30,45 @@ internal sealed unsafe partial class ChunkKernels<TLanes, TDoubles> : ChunkKerne
     };
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void AddSquares(float* values, double* lanes, int count)
+    {
+        TDoubles sums = TDoubles.Load(lanes);
+        for (int i = 0; i < count; i += Step)
+        {
+            TDoubles widened = TDoubles.LoadSingles(values + i);
+            sums = TDoubles.AddProduct(sums, widened, widened);
+        }
+
+        TDoubles.Store(sums, lanes);
+    }
+
+    public override long CountPositive(float* values, int count)
+    {
+        uint* lanes = stackalloc uint[Step];
+        CountPositive(values, count, lanes);
+        long sum = 0;
+        for (int lane = 0; lane < Step; lane++)
+        {
+            sum += lanes[lane];
+        }
+
+        return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void CountPositive(float* values, int count, uint* lanes)
+    {
+        TLanes zero = TLanes.CreateBits(0);
+        TLanes counts = zero;
+        for (int i = 0; i < count; i += Step)
+        {
+            counts = TLanes.CountGreater(counts, TLanes.Load(values + i), zero);
+        }
+
+        TLanes.Store(counts, (float*)lanes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddPairSums(float* left, float* right, double* leftSums, double* rightSums, int count)
     {
         TDoubles sumsLeft = TDoubles.Load(leftSums);

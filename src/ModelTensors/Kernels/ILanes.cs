@@ -42,11 +42,14 @@ internal unsafe interface ILanes<TSelf>
     static abstract TSelf Select(TSelf mask, TSelf whereSet, TSelf whereClear);
 
     /// <summary>The value where left's bits are greater as signed integers, zero elsewhere.</summary>
-    /// <remarks>This and the next eight are compound because 512-bit comparisons give mask registers, which the JIT uses directly only within one expression.</remarks>
+    /// <remarks>This and the next nine are compound because 512-bit comparisons give mask registers, which the JIT uses directly only within one expression.</remarks>
     static abstract TSelf KeepGreater(TSelf value, TSelf left, TSelf right);
 
     /// <summary>The value where a float is above zero, zero elsewhere; a NaN is not above.</summary>
     static abstract TSelf KeepPositive(TSelf value, TSelf sign);
+
+    /// <summary>The sum where a float is above zero, the left summand elsewhere; a NaN is not above. The left summand is never minus zero.</summary>
+    static abstract TSelf AddPositive(TSelf left, TSelf right, TSelf sign);
 
     /// <summary>The value where left's bits are at most right's as unsigned integers, zero elsewhere.</summary>
     static abstract TSelf KeepAtMost(TSelf value, TSelf left, TSelf right);
@@ -109,10 +112,13 @@ internal unsafe interface ILanes<TSelf>
     static abstract void StoreWords(TSelf value, ushort* destination);
 
     /// <summary>
-    /// Stores the lanes whose bits are at least <paramref name="first"/> and fewer than <paramref name="width"/> above it, one after the other,
-    /// and returns how many; may write up to 16 elements.
+    /// Stores the lanes whose keys are below <paramref name="limit"/> as unsigned integers, one after the other, and returns how many; may write up to 16
+    /// elements.
     /// </summary>
-    static abstract int StoreWithin(TSelf value, TSelf first, TSelf width, uint* destination);
+    static abstract int StoreBelow(TSelf value, TSelf keys, TSelf limit, uint* destination);
+
+    /// <summary>Gets whether <see cref="StoreBelow"/> takes the same time however many lanes it stores; else each takes some.</summary>
+    static abstract bool StoresManyAsFew { get; }
 
     /// <summary>Runs Philox4x32-10 on sixteen consecutive counters; lane c of word w is word w of counter <paramref name="counter"/> + c.</summary>
     static abstract void Philox(ulong counter, PhiloxRoundKeys* keys, out TSelf word0, out TSelf word1, out TSelf word2, out TSelf word3);

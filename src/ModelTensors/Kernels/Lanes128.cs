@@ -122,6 +122,9 @@ internal readonly unsafe struct Lanes128(Vector128<float> v0, Vector128<float> v
         Vector128.GreaterThan(sign.V3, Vector128<float>.Zero)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 AddPositive(Lanes128 left, Lanes128 right, Lanes128 sign) => Add(left, KeepPositive(right, sign));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 KeepAtMost(Lanes128 value, Lanes128 left, Lanes128 right) => And(value, new(
         Vector128.LessThanOrEqual(left.V0.AsUInt32(), right.V0.AsUInt32()).AsSingle(),
         Vector128.LessThanOrEqual(left.V1.AsUInt32(), right.V1.AsUInt32()).AsSingle(),
@@ -247,16 +250,17 @@ internal readonly unsafe struct Lanes128(Vector128<float> v0, Vector128<float> v
         Vector128.Narrow(value.V2.AsUInt32(), value.V3.AsUInt32()).Store(destination + 8);
     }
 
+    public static bool StoresManyAsFew => false;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int StoreWithin(Lanes128 value, Lanes128 first, Lanes128 width, uint* destination)
+    public static int StoreBelow(Lanes128 value, Lanes128 keys, Lanes128 limit, uint* destination)
     {
-        Lanes128 offset = SubtractBits(value, first);
-        Lanes128 within = new(
-            Vector128.LessThan(offset.V0.AsUInt32(), width.V0.AsUInt32()).AsSingle(),
-            Vector128.LessThan(offset.V1.AsUInt32(), width.V1.AsUInt32()).AsSingle(),
-            Vector128.LessThan(offset.V2.AsUInt32(), width.V2.AsUInt32()).AsSingle(),
-            Vector128.LessThan(offset.V3.AsUInt32(), width.V3.AsUInt32()).AsSingle());
-        return LaneFallbacks.StoreCompressed(value, within, destination);
+        Lanes128 below = new(
+            Vector128.LessThan(keys.V0.AsUInt32(), limit.V0.AsUInt32()).AsSingle(),
+            Vector128.LessThan(keys.V1.AsUInt32(), limit.V1.AsUInt32()).AsSingle(),
+            Vector128.LessThan(keys.V2.AsUInt32(), limit.V2.AsUInt32()).AsSingle(),
+            Vector128.LessThan(keys.V3.AsUInt32(), limit.V3.AsUInt32()).AsSingle());
+        return LaneFallbacks.StoreCompressed(value, below, destination);
     }
 
     public static void Philox(ulong counter, PhiloxRoundKeys* keys, out Lanes128 word0, out Lanes128 word1, out Lanes128 word2, out Lanes128 word3) =>

@@ -69,6 +69,9 @@ internal readonly unsafe struct Lanes256(Vector256<float> v0, Vector256<float> v
         Vector256.GreaterThan(sign.V1, Vector256<float>.Zero)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 AddPositive(Lanes256 left, Lanes256 right, Lanes256 sign) => Add(left, KeepPositive(right, sign));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 KeepAtMost(Lanes256 value, Lanes256 left, Lanes256 right) => And(value, new(
         Vector256.LessThanOrEqual(left.V0.AsUInt32(), right.V0.AsUInt32()).AsSingle(),
         Vector256.LessThanOrEqual(left.V1.AsUInt32(), right.V1.AsUInt32()).AsSingle()));
@@ -162,14 +165,15 @@ internal readonly unsafe struct Lanes256(Vector256<float> v0, Vector256<float> v
     public static void StoreWords(Lanes256 value, ushort* destination) =>
         Vector256.Narrow(value.V0.AsUInt32(), value.V1.AsUInt32()).Store(destination);
 
+    public static bool StoresManyAsFew => false;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int StoreWithin(Lanes256 value, Lanes256 first, Lanes256 width, uint* destination)
+    public static int StoreBelow(Lanes256 value, Lanes256 keys, Lanes256 limit, uint* destination)
     {
-        Lanes256 offset = SubtractBits(value, first);
-        Lanes256 within = new(
-            Vector256.LessThan(offset.V0.AsUInt32(), width.V0.AsUInt32()).AsSingle(),
-            Vector256.LessThan(offset.V1.AsUInt32(), width.V1.AsUInt32()).AsSingle());
-        return LaneFallbacks.StoreCompressed(value, within, destination);
+        Lanes256 below = new(
+            Vector256.LessThan(keys.V0.AsUInt32(), limit.V0.AsUInt32()).AsSingle(),
+            Vector256.LessThan(keys.V1.AsUInt32(), limit.V1.AsUInt32()).AsSingle());
+        return LaneFallbacks.StoreCompressed(value, below, destination);
     }
 
     public static void Philox(ulong counter, PhiloxRoundKeys* keys, out Lanes256 word0, out Lanes256 word1, out Lanes256 word2, out Lanes256 word3)

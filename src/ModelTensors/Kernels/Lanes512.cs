@@ -66,6 +66,10 @@ internal readonly unsafe struct Lanes512(Vector512<float> v0) : ILanes<Lanes512>
         Vector512.ConditionalSelect(Vector512.GreaterThan(sign.V0, Vector512<float>.Zero), value.V0, Vector512<float>.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 AddPositive(Lanes512 left, Lanes512 right, Lanes512 sign) => new(
+        Vector512.ConditionalSelect(Vector512.GreaterThan(sign.V0, Vector512<float>.Zero), left.V0 + right.V0, left.V0));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 KeepAtMost(Lanes512 value, Lanes512 left, Lanes512 right) => new(
         Vector512.ConditionalSelect(Vector512.LessThanOrEqual(left.V0.AsUInt32(), right.V0.AsUInt32()), value.V0.AsUInt32(), Vector512<uint>.Zero).AsSingle());
 
@@ -155,17 +159,19 @@ internal readonly unsafe struct Lanes512(Vector512<float> v0) : ILanes<Lanes512>
         }
     }
 
+    public static bool StoresManyAsFew => Avx512F.IsSupported;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int StoreWithin(Lanes512 value, Lanes512 first, Lanes512 width, uint* destination)
+    public static int StoreBelow(Lanes512 value, Lanes512 keys, Lanes512 limit, uint* destination)
     {
-        Vector512<uint> within = Vector512.LessThan(value.V0.AsUInt32() - first.V0.AsUInt32(), width.V0.AsUInt32());
+        Vector512<uint> below = Vector512.LessThan(keys.V0.AsUInt32(), limit.V0.AsUInt32());
         if (!Avx512F.IsSupported)
         {
-            return LaneFallbacks.StoreCompressed(value, new Lanes512(within.AsSingle()), destination);
+            return LaneFallbacks.StoreCompressed(value, new Lanes512(below.AsSingle()), destination);
         }
 
-        Avx512F.Compress(Vector512<uint>.Zero, within, value.V0.AsUInt32()).Store(destination);
-        return BitOperations.PopCount((uint)within.ExtractMostSignificantBits());
+        Avx512F.Compress(Vector512<uint>.Zero, below, value.V0.AsUInt32()).Store(destination);
+        return BitOperations.PopCount((uint)below.ExtractMostSignificantBits());
     }
 
     public static void Philox(ulong counter, PhiloxRoundKeys* keys, out Lanes512 word0, out Lanes512 word1, out Lanes512 word2, out Lanes512 word3)

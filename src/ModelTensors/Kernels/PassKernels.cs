@@ -81,6 +81,9 @@ internal abstract unsafe class PassKernels
     /// <summary>The same, and once more what a mask keeps of it; zero elsewhere.</summary>
     public abstract bool KeptMagnitudes(void* input, void* origin, ushort* mask, float* all, float* kept, int count);
 
+    /// <summary>kept = input − base where a mask says so; zero elsewhere.</summary>
+    public abstract bool KeptDeltas(void* input, void* origin, ushort* mask, float* kept, int count);
+
     /// <summary>The weighted deltas, kept where a mask says so; zero elsewhere.</summary>
     public abstract bool DeltaMasked(void* input, void* origin, float weight, ushort* mask, float* destination, int count);
 
@@ -89,6 +92,13 @@ internal abstract unsafe class PassKernels
 
     /// <summary>The same, kept also where they equal the limit and <paramref name="ties"/> keeps them.</summary>
     public abstract bool DeltaAboveOrTied(void* input, void* origin, float weight, int limit, ref TieCursor ties, float* destination, int count);
+
+    /// <summary>
+    /// The weighted deltas, kept where the bits of |input − base| are above <paramref name="low"/>, or equal it and <paramref name="lowTies"/> keeps them, unless
+    /// they are above <paramref name="high"/>, or equal it and <paramref name="highTies"/> keeps them; zero elsewhere. The lower limit is at most the higher.
+    /// </summary>
+    public abstract bool DeltaBetween(
+        void* input, void* origin, float weight, int low, int high, ref TieCursor lowTies, ref TieCursor highTies, float* destination, int count);
 
     /// <summary>The weighted deltas, kept where the element's Philox draw is below a limit; zero elsewhere.</summary>
     /// <param name="input">The model's elements.</param>

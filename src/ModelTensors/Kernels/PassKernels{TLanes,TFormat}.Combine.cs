@@ -63,7 +63,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
                     TLanes vote = TLanes.Load(votes[j] + i);
                     TLanes flipped = TLanes.Xor(vote, flip);
                     mixed = TLanes.FusedMultiplyAdd(TLanes.Create(values[j]), TLanes.KeepPositive(vote, flipped), mixed);
-                    divisor = TLanes.Add(divisor, TLanes.KeepPositive(TLanes.Create(divisors[j]), flipped));
+                    divisor = TLanes.AddPositive(divisor, TLanes.Create(divisors[j]), flipped);
                 }
 
                 mixed = TLanes.Divide(mixed, TLanes.Select(TLanes.BitsGreater(Magnitude(divisor), smallest), divisor, substitute));

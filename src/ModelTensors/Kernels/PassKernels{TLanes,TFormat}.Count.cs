@@ -15,6 +15,11 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
         {
             finite = CountTies(input, origin, count, bracket.High, counts);
         }
+        else if (TLanes.StoresManyAsFew)
+        {
+            finite = Collect(input, origin, count, bracket.Low, bracket.High, counts, inside, out int collected);
+            SortOut(inside, collected, bracket.Low, bracket.High, counts, inside, out found);
+        }
         else
         {
             finite = CountBracket(input, origin, count, bracket.Low, bracket.High, counts, inside, out found);
@@ -71,7 +76,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
             above = TLanes.CountGreater(above, bits, high);
             atHigh = TLanes.CountEqual(atHigh, bits, high);
             atLow = TLanes.CountEqual(atLow, bits, low);
-            next += TLanes.StoreWithin(bits, firstInside, width, next);
+            next += TLanes.StoreBelow(bits, TLanes.SubtractBits(bits, firstInside), width, next);
         }
 
         TLanes.Store(above, (float*)counts);

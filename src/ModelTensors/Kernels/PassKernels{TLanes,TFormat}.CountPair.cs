@@ -14,9 +14,23 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
         uint* counts = stackalloc uint[PairCounts * Step];
         foundFirst = 0;
         foundSecond = 0;
-        bool finite = first.Low == first.High && second.Low == second.High
-            ? CountTies(input, origin, count, first.High, second.High, counts)
-            : CountPair(input, origin, count, first, second, counts, insideFirst, insideSecond, out foundFirst, out foundSecond);
+        bool finite;
+        if (first.Low == first.High && second.Low == second.High)
+        {
+            finite = CountTies(input, origin, count, first.High, second.High, counts);
+        }
+        else if (TLanes.StoresManyAsFew && Math.Max(first.High - first.Low, second.High - second.Low) < WidestPair)
+        {
+            uint* countsSecond = counts + (PairCounts / 2 * Step);
+            finite = CollectPair(input, origin, count, first, second, counts, insideFirst, out int collected);
+            SortOut(insideFirst, collected, second.Low, second.High, countsSecond, insideSecond, out foundSecond);
+            SortOut(insideFirst, collected, first.Low, first.High, counts, insideFirst, out foundFirst);
+        }
+        else
+        {
+            finite = CountPair(input, origin, count, first, second, counts, insideFirst, insideSecond, out foundFirst, out foundSecond);
+        }
+
         AddCounts(ref first, counts, -count & (Step - 1));
         AddCounts(ref second, counts + (PairCounts / 2 * Step), -count & (Step - 1));
         return finite;
@@ -85,8 +99,8 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
             aboveSecond = TLanes.CountGreater(aboveSecond, bits, highSecond);
             atHighSecond = TLanes.CountEqual(atHighSecond, bits, highSecond);
             atLowSecond = TLanes.CountEqual(atLowSecond, bits, lowSecond);
-            nextFirst += TLanes.StoreWithin(bits, startFirst, widthFirst, nextFirst);
-            nextSecond += TLanes.StoreWithin(bits, startSecond, widthSecond, nextSecond);
+            nextFirst += TLanes.StoreBelow(bits, TLanes.SubtractBits(bits, startFirst), widthFirst, nextFirst);
+            nextSecond += TLanes.StoreBelow(bits, TLanes.SubtractBits(bits, startSecond), widthSecond, nextSecond);
         }
 
         TLanes.Store(aboveFirst, (float*)counts);

@@ -55,43 +55,35 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
             return DeltaAboveOrTiedByLane(input, origin, weight, limit, ref ties, destination, count);
         }
 
-        TieResidues residues = new(ties);
-        bool finite = DeltaAboveOrTied(input, origin, weight, limit, &residues, destination, count, out uint met);
-        ties.Skip(met);
-        return finite;
+        fixed (TieResidues* residues = &ties.Residues)
+        {
+            bool finite = DeltaAboveOrTied(input, origin, weight, limit, residues, (uint)ties.State, destination, count, out uint met);
+            ties.Skip(met);
+            return finite;
+        }
     }
 
-    /// <summary>
-    /// Decides ties by the dozen, because branches on single ones would be mispredicted: decisions wait as bits in a queue, from which a step takes
-    /// as many as it has ties and deposits them into the lanes that tie.
-    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool DeltaAboveOrTied(
-        void* input, void* origin, float weight, int limit, TieResidues* ties, float* destination, int count, out uint met)
+        void* input, void* origin, float weight, int limit, TieResidues* ties, uint state, float* destination, int count, out uint met)
     {
         TLanes factor = TLanes.Create(weight);
         TLanes bound = TLanes.CreateBits((uint)limit);
         TLanes total = TLanes.CreateBits(ties->Total);
         TLanes keep = TLanes.CreateBits(ties->Keep);
         TLanes stride = TLanes.CreateBits(ties->Stride);
-        TLanes residues = TLanes.Load((float*)ties->Residues);
+        TLanes residues = FirstResidues(ties, state);
         TLanes largest = TLanes.CreateBits(0);
         ulong queue = 0;
         int queued = 0;
-        met = 0;
+
+        // What is written through a reference would be stored and loaded again in every step.
+        uint taken = 0;
         for (int i = 0; i < count; i += Step)
         {
             if (queued < Step)
             {
-                for (int refill = 0; refill < TieResidues.Refills; refill++)
-                {
-                    queue |= (ulong)TLanes.FindGreater(keep, residues) << queued;
-                    queued += Step;
-
-                    // Both summands are below the total: subtracting it once, where that does not wrap around, reduces their sum.
-                    residues = TLanes.AddBits(residues, stride);
-                    residues = TLanes.MinimumBits(residues, TLanes.SubtractBits(residues, total));
-                }
+                Refill(ref queue, ref queued, ref residues, total, keep, stride);
             }
 
             Prefetch(input, i);
@@ -101,14 +93,14 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
             largest = TLanes.MaximumBits(largest, magnitude);
             uint tied = TLanes.FindEqual(magnitude, bound);
             uint kept = Bmi2.ParallelBitDeposit((uint)queue, tied);
-            int taken = BitOperations.PopCount(tied);
-            queue >>= taken;
-            queued -= taken;
-            met += (uint)taken;
-            TLanes keeps = TLanes.CreateMask(kept | TLanes.FindGreater(magnitude, bound));
-            TLanes.Store(TLanes.And(TLanes.Multiply(factor, delta), keeps), destination + i);
+            int tiedCount = BitOperations.PopCount(tied);
+            queue >>= tiedCount;
+            queued -= tiedCount;
+            taken += (uint)tiedCount;
+            TLanes.Store(TLanes.KeepLanes(TLanes.Multiply(factor, delta), kept | TLanes.FindGreater(magnitude, bound)), destination + i);
         }
 
+        met = taken;
         return NoneAbove(largest, LargestFinite);
     }
 
@@ -125,8 +117,8 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
             TLanes delta = TLanes.Subtract(TFormat.Load(input, i), TFormat.Load(origin, i));
             TLanes magnitude = Magnitude(delta);
             largest = TLanes.MaximumBits(largest, magnitude);
-            TLanes keeps = TLanes.CreateMask(ties.Keep(TLanes.FindEqual(magnitude, bound)) | TLanes.FindGreater(magnitude, bound));
-            TLanes.Store(TLanes.And(TLanes.Multiply(factor, delta), keeps), destination + i);
+            uint keeps = ties.Keep(TLanes.FindEqual(magnitude, bound)) | TLanes.FindGreater(magnitude, bound);
+            TLanes.Store(TLanes.KeepLanes(TLanes.Multiply(factor, delta), keeps), destination + i);
         }
 
         return NoneAbove(largest, LargestFinite);

@@ -30,22 +30,20 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
             return;
         }
 
-        TieResidues residues = new(ties);
-        ties.Skip(MaskAboveOrTied(input, origin, limit, &residues, mask, count));
+        fixed (TieResidues* residues = &ties.Residues)
+        {
+            ties.Skip(MaskAboveOrTied(input, origin, limit, residues, (uint)ties.State, mask, count));
+        }
     }
 
-    /// <summary>
-    /// Decides ties by the dozen, because branches on single ones would be mispredicted: decisions wait as bits in a queue, from which a step takes
-    /// as many as it has ties and deposits them into the lanes that tie.
-    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static uint MaskAboveOrTied(void* input, void* origin, int limit, TieResidues* ties, ushort* mask, int count)
+    private static uint MaskAboveOrTied(void* input, void* origin, int limit, TieResidues* ties, uint state, ushort* mask, int count)
     {
         TLanes bound = TLanes.CreateBits((uint)limit);
         TLanes total = TLanes.CreateBits(ties->Total);
         TLanes keep = TLanes.CreateBits(ties->Keep);
         TLanes stride = TLanes.CreateBits(ties->Stride);
-        TLanes residues = TLanes.Load((float*)ties->Residues);
+        TLanes residues = FirstResidues(ties, state);
         ulong queue = 0;
         int queued = 0;
         uint met = 0;
@@ -53,15 +51,7 @@ internal sealed unsafe partial class PassKernels<TLanes, TFormat>
         {
             if (queued < Step)
             {
-                for (int refill = 0; refill < TieResidues.Refills; refill++)
-                {
-                    queue |= (ulong)TLanes.FindGreater(keep, residues) << queued;
-                    queued += Step;
-
-                    // Both summands are below the total: subtracting it once, where that does not wrap around, reduces their sum.
-                    residues = TLanes.AddBits(residues, stride);
-                    residues = TLanes.MinimumBits(residues, TLanes.SubtractBits(residues, total));
-                }
+                Refill(ref queue, ref queued, ref residues, total, keep, stride);
             }
 
             Prefetch(input, i);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 
 namespace ModelTensors.Kernels;
@@ -15,6 +16,7 @@ internal struct TieCursor
     private readonly ulong _step;
     private readonly ulong _total;
     private readonly ulong _keep;
+    private readonly TieResidues _residues;
     private ulong _state;
 
     /// <summary>Starts at some tie.</summary>
@@ -29,6 +31,7 @@ internal struct TieCursor
         _total = (ulong)total;
         _keep = (ulong)keep;
         _state = (ulong)((((UInt128)(ulong)first * (ulong)step) + (ulong)offset) % (ulong)total);
+        _residues = FitsLanes ? new TieResidues(_step, _total, _keep) : default;
     }
 
     /// <summary>Gets a cursor that keeps nothing.</summary>
@@ -37,14 +40,12 @@ internal struct TieCursor
     /// <summary>Gets whether the sum of two residues fits 32 bits, so that <see cref="TieResidues"/> can decide for this cursor.</summary>
     public readonly bool FitsLanes => _total <= int.MaxValue;
 
-    public readonly ulong Step => _step;
-
-    public readonly ulong Total => _total;
-
-    public readonly ulong Kept => _keep;
-
     /// <summary>Gets the residue of the next tie.</summary>
     public readonly ulong State => _state;
+
+    /// <summary>Gets what decides sixteen ties together; only where <see cref="FitsLanes"/>.</summary>
+    [UnscopedRef]
+    public readonly ref readonly TieResidues Residues => ref _residues;
 
     /// <summary>Goes past some ties; only where <see cref="FitsLanes"/>.</summary>
     public void Skip(uint ties) => _state = (_state + (ties * _step)) % _total;

@@ -1,27 +1,28 @@
 namespace ModelTensors.Kernels;
 
-/// <summary>A <see cref="TieCursor"/> in 32 bits, with what it takes to decide sixteen ties together.</summary>
+/// <summary>What does not change of a <see cref="TieCursor"/> in 32 bits, to decide sixteen ties together.</summary>
 internal unsafe struct TieResidues
 {
     /// <summary>How many times sixteen decisions are made together: with up to fifteen left over they fit 64 bits.</summary>
     public const int Refills = 3;
 
-    /// <summary>The residues of the next sixteen ties.</summary>
-    public fixed uint Residues[ChunkKernels.Step];
+    /// <summary>The residues of sixteen ties of which the first has none. A state is added to them and their total, where it fits, subtracted.</summary>
+    public fixed uint First[ChunkKernels.Step];
 
-    public TieResidues(TieCursor cursor)
+    public TieResidues(ulong step, ulong total, ulong keep)
     {
-        Total = (uint)cursor.Total;
-        Keep = (uint)cursor.Kept;
-        uint residue = (uint)cursor.State;
+        Total = (uint)total;
+        Keep = (uint)keep;
+        uint residue = 0;
         for (int j = 0; j < ChunkKernels.Step; j++)
         {
-            Residues[j] = residue;
-            residue += (uint)cursor.Step;
+            First[j] = residue;
+            residue += (uint)step;
             residue = Math.Min(residue, residue - Total);
         }
 
-        Stride = (uint)(cursor.Step * ChunkKernels.Step % cursor.Total);
+        // One step further is the next sixteen's first.
+        Stride = residue;
     }
 
     public uint Total { get; }

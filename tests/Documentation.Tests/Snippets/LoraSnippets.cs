@@ -36,6 +36,29 @@ public sealed class LoraSnippets
     }
 
     [Test]
+    public void MergeAdapter()
+    {
+        using WorkFolder work = new(nameof(MergeAdapter));
+        string models = WorkFolder.Models;
+        string adapter = work["adapter"];
+        string output = work["merged"];
+        using (CpuDevice device = new())
+        using (LoraAdapterWriter writer = new())
+        {
+            writer.Add("lm_head", LoraModuleKind.Linear, new HostTensor(DataType.F32, new TensorShape(1, 96)), new HostTensor(DataType.F32, new TensorShape(128, 1)));
+            writer.Write(adapter, device);
+        }
+
+        // snippet: MergeAdapter
+        AdapterMergeReport report = new AdapterMerger().Merge($"{models}/a-base", [adapter], output);
+        Console.WriteLine($"{report.AdaptedTensorCount} of {report.TensorCount} tensors changed.");
+        // end
+
+        Assert.That(report.AdaptedTensorCount, Is.EqualTo(1));
+        Assert.That(File.Exists(Path.Combine(output, "config.json")));
+    }
+
+    [Test]
     public void ExtractLora()
     {
         using WorkFolder work = new(nameof(ExtractLora));

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using LoraFederation.Combining;
+using LoraFederation.LowRank;
 using LoraFederation.Tests.Testing;
 using ModelSdk.Testing;
 using ModelTensors;
@@ -129,6 +130,18 @@ public sealed class CombinationInputsTests
         LoraAdapter first = new([Module(2, 3, 1), nan]);
         FederationException error = Assert.Throws<FederationException>(() => Combine(CombinationType.Cat, first, Of(Module(2, 4, 1))))!;
         Assert.That(error.Problems.Select(problem => problem.Error), Is.EquivalentTo([FederationError.ShapeMismatch, FederationError.NonFinite]));
+    }
+
+    [Test]
+    public void Combine_OfDora_IsRefused_AsIsResizing()
+    {
+        LoraModule plain = Module(2, 3, 1);
+        LoraAdapter dora = Of(new LoraModule("m", LoraModuleKind.Linear, plain.A, plain.B, magnitude: Tensor([1, 1], 2)));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(() => Combine(CombinationType.Cat, Of(plain), dora), Throws.TypeOf<FederationException>().With.Message.Contains("DoRA").And.Message.Contains("'adapter 2'"));
+            Assert.That(() => AdapterResizing.Resize(dora, new TruncationOptions(), Device), Throws.TypeOf<FederationException>().With.Message.Contains("DoRA"));
+        }
     }
 
     [Test]

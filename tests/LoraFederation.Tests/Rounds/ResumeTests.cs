@@ -19,19 +19,21 @@ public sealed class ResumeTests
     public void DeleteFolder() => _folder.Dispose();
 
     [Test]
-    public async Task ARunThatIsKilledAtAnyStep_GoesOnToTheSameBytes_AndRepeatsNothing(CancellationToken token)
+    public async Task ARunThatIsKilledAtAnyStep_GoesOnToTheSameBytes_AndRepeatsNothing([Values] RoundStart start, CancellationToken token)
     {
+        FederatedRunOptions options = Options with { Start = start, CumulativeRank = start == RoundStart.ContinueGlobal ? null : 4 };
+
         // At every step the folder is copied as it is: what a kill at this moment leaves, without anything being put in order.
         List<string> steps = [];
         FakeTrainer whole = Trainer();
-        await Run(whole, Options with { OnStep = step => Snapshot(steps, whole, step) }, "whole", token);
+        await Run(whole, options with { OnStep = step => Snapshot(steps, whole, step) }, "whole", token);
         Dictionary<string, string> expected = RunFiles.Hash(_folder["whole"]);
         using (Assert.EnterMultipleScope())
         {
             for (int i = 0; i < steps.Count; i++)
             {
                 FakeTrainer trainer = Trainer();
-                await Run(trainer, Options, $"{i}", token);
+                await Run(trainer, options, $"{i}", token);
                 Assert.That(RunFiles.Hash(_folder[$"{i}"]), Is.EqualTo(expected), $"killed at step {i}, {steps[i]}");
 
                 // A client that was being stored when the run was killed is asked again; no other is.

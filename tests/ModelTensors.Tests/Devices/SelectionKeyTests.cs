@@ -144,6 +144,38 @@ public sealed class SelectionKeyTests
         Assert.That(squares[1], Is.EqualTo(values.Where(value => Math.Abs(value) >= 0.25f).Sum(value => (double)value * value)).Within(1e-9).Percent);
     }
 
+    // The squares leave the selection's bits for the map.
+    [Test]
+    public void Map_AfterSumSquaresOfTheSameSelection_GivesWhatItGivesAlone([Values(1, 17, 5000, Count)] int count, [Values(1, 7)] int threads)
+    {
+        float[][] models = [.. Enumerable.Range(0, 3).Select(model => Values(count, model).Select(value => MathF.Round(value, 1)).ToArray())];
+        using Rig alone = new(1, 65_536, [.. models, new float[count]]);
+        using Rig rig = new(threads, 61, [.. models, new float[count]]);
+        Sparsifier[] expected = Sparsifiers(alone);
+        Sparsifier[] actual = Sparsifiers(rig);
+        for (int round = 0; round < 4; round++)
+        {
+            int i = round == 1 ? 1 : 0;
+            IReadOnlyList<double> squares = rig.Session.SumSquares([new TaskVector(0, 1, actual[i]), new TaskVector(1, 1, actual[i])], 3);
+            float[] kept = rig.Map(actual[i], 3);
+            float[] other = rig.Map(actual[1 - i], 3);
+
+            using (Assert.EnterMultipleScope())
+            {
+                Assert.That(kept.AsSpan().SequenceEqual(alone.Map(expected[i], 3)), Is.True);
+                Assert.That(other.AsSpan().SequenceEqual(alone.Map(expected[1 - i], 3)), Is.True);
+                Assert.That(squares[0], Is.EqualTo(kept.Sum(value => (double)value * value)).Within(1e-9).Percent);
+            }
+        }
+
+        static Sparsifier[] Sparsifiers(Rig rig)
+        {
+            SelectionKey key = SelectionKey.Variance([0, 1, 2]);
+            SelectionRequest[] requests = [new(key, 0) { ShareOfNonZero = 0.3 }, new(key, 0) { ShareOfNonZero = 0.6 }];
+            return [.. rig.Session.SelectLargest(requests, 3).Select(Sparsifier.KeepSelected)];
+        }
+    }
+
     [Test]
     public void RowDivergences_OfAnyRows_EqualTheFormulaInDouble_OnAnyThreadsAndTiles([Values(1, 15, 63, 4096, 70_000)] int length)
     {

@@ -243,6 +243,43 @@ public sealed unsafe partial class PassKernelTests
     }
 
     [Test]
+    public void DeltaBetween_AtEveryLength_KeepsWhatTheLowerLimitKeepsAndTheHigherDoesNot(
+        [Range(0, 2)] int width,
+        [ValueSource(nameof(Types))] DataType type,
+        [Values(1000L, int.MaxValue, 5L * int.MaxValue)] long total,
+        [Values(0f, 0.125f, 0.25f)] float low,
+        [Values(0.25f, 0.5f, float.NaN)] float high,
+        [Values(0, 1)] int distance)
+    {
+        int lowest = BitConverter.SingleToInt32Bits(low);
+        int highest = float.IsNaN(high) ? 0x7FFF_FFFF : distance > 0 ? lowest + distance : BitConverter.SingleToInt32Bits(high);
+        TieCursor StartLow() => new(7 * (total / 11), 3, total, total / 3, 5);
+        TieCursor StartHigh() => new(5 * (total / 13), 2, total, total / 4, 9);
+        (TieCursor Low, TieCursor High) reference = default;
+        (TieCursor Low, TieCursor High) after = default;
+        CheckFloats(width, type, special: false, (kernels, chunks, destination, count) =>
+        {
+            reference = (StartLow(), StartHigh());
+            after = reference;
+            return kernels.DeltaBetween(
+                (void*)chunks.Addresses[1], (void*)chunks.Addresses[0], 1.1f, lowest, highest, ref after.Low, ref after.High, (float*)destination, count);
+        }, (_, delta) =>
+        {
+            int bits = BitConverter.SingleToInt32Bits(MathF.Abs(delta));
+            bool kept = bits > lowest || (bits == lowest && reference.Low.KeepsNext());
+            bool dropped = bits > highest || (bits == highest && reference.High.KeepsNext());
+            return kept && !dropped ? 1.1f * delta : 0;
+        }, count =>
+        {
+            // Zeros behind the last element tie with a limit of zero, which decides nobody's.
+            if (lowest > 0 || count % ChunkKernels.Step == 0)
+            {
+                Assert.That((after.Low.State, after.High.State), Is.EqualTo((reference.Low.State, reference.High.State)));
+            }
+        });
+    }
+
+    [Test]
     public void DeltaRandom_AtEveryLength_KeepsDrawsBelowTheLimit(
         [Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type, [Values(1u, 20_000u, 65_535u, 65_536u)] uint limit, [Values(0L, 1L << 28)] long firstBlock)
     {
@@ -268,6 +305,17 @@ public sealed unsafe partial class PassKernelTests
 
             return finite;
         }, (_, delta) => MathF.Abs(delta));
+    }
+
+    [Test]
+    public void KeptDeltas_AtEveryLength_KeepWhatTheMaskSays([Range(0, 2)] int width, [ValueSource(nameof(Types))] DataType type)
+    {
+        Chunks? current = null;
+        CheckFloats(width, type, special: false, (kernels, chunks, destination, count) =>
+        {
+            current = chunks;
+            return kernels.KeptDeltas((void*)chunks.Addresses[1], (void*)chunks.Addresses[0], (ushort*)chunks.Masks[0], (float*)destination, count);
+        }, (i, delta) => current!.Keeps(0, i) ? delta : 0);
     }
 
     [Test]
@@ -305,7 +353,7 @@ public sealed unsafe partial class PassKernelTests
         const int room = ChunkKernels.Capacity + ChunkKernels.Step;
         uint* inside = stackalloc uint[3 * room];
         uint highBits = float.IsNaN(high) ? 0x7FFF_FFFF : BitConverter.SingleToUInt32Bits(high);
-        (uint, uint)[] brackets = [(BitConverter.SingleToUInt32Bits(low), highBits), (0x3F00_0000, 0x3F00_0000), (0, 0x3E00_0000)];
+        (uint, uint)[] brackets = [(BitConverter.SingleToUInt32Bits(low), highBits), (0x3F00_0000, 0x3F00_0000), (0, 0x3E00_0000), (0x3EF8_0000, 0x3F00_0000)];
         foreach (int count in Lengths.All)
         {
             using Chunks chunks = new(type, count, special, count);
@@ -436,6 +484,41 @@ public sealed unsafe partial class PassKernelTests
             }
 
             Assert.That(actual.AsSpan().SequenceEqual(expected), Is.True, $"{count}");
+        }
+    }
+
+    [Test]
+    public void AddSquares_AtEveryLength_EqualsSixteenLanesOfDoubles([Range(0, 2)] int width)
+    {
+        foreach (int count in Lengths.All)
+        {
+            using Chunks chunks = new(DataType.F32, count, special: false, count);
+            double[] expected = Filled(1);
+            double[] actual = Filled(1);
+            for (int i = 0; i < count; i++)
+            {
+                expected[i % 16] += (double)chunks.Values[0][i] * chunks.Values[0][i];
+            }
+
+            fixed (double* sums = actual)
+            {
+                ChunkKernels.All[width].AddSquares((float*)chunks.Addresses[0], sums, count);
+            }
+
+            Assert.That(actual.AsSpan().SequenceEqual(expected), Is.True, $"{count}");
+        }
+    }
+
+    [Test]
+    public void CountPositive_AtEveryLength_CountsWhatIsNotZero([Range(0, 2)] int width)
+    {
+        foreach (int count in Lengths.All)
+        {
+            float[] values = [.. Enumerable.Range(0, ChunkKernels.Capacity).Select(i => i >= count || i % 3 == 0 ? 0 : i % 7 == 0 ? float.NaN : float.Epsilon * i)];
+            fixed (float* place = values)
+            {
+                Assert.That(ChunkKernels.All[width].CountPositive(place, count), Is.EqualTo(values.LongCount(value => value != 0)), $"{count}");
+            }
         }
     }
 

@@ -1,8 +1,9 @@
-using ModelTensors.LowRank;
+using LoraFederation.LowRank;
 
 namespace LoraFederation.Aggregators.Peft;
 
-/// <summary>PEFT's <c>svd</c>: the best approximation of <c>Σ w_k s_k B_k A_k</c> of a rank.</summary>
+/// <summary>PEFT's <c>svd</c>: the best approximation of <c>Σ w_k s_k B_k A_k</c> of a rank, from the factors; exact while the rank suffices.</summary>
+/// <remarks>Server: about 2·R²·(m+n). A sum of lower rank than asked for gives fewer components.</remarks>
 public sealed class PeftSvdAggregator : PeftDecompositionAggregator
 {
     /// <inheritdoc />
@@ -16,11 +17,12 @@ public sealed class PeftSvdAggregator : PeftDecompositionAggregator
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(context);
-        using CombinedProducts combined = new(module, new TaskVectorRule(TaskVectorSparsity.None), context);
-        SingularFactors factors = RandomizedSvd.Decompose(combined, RankOf(module), context.Device, null, context.CancellationToken);
+        using LowRankSum sum = module.ToSum();
+        using OrderedFactors factors = TruncatedSvd.Decompose(
+            sum, context.Device, new TruncationOptions { MaximumRank = RankOf(module) }, cancellationToken: context.CancellationToken);
         return new AggregatedModule(SvdFactors.Of(factors).Clamp(SvdClamp, module.Path).ToModule(module));
     }
 
     /// <inheritdoc />
-    public override RoundCost Cost(ModuleSizes sizes) => Cost(sizes, rank => 2.0 * sizes.TotalRank * sizes.TotalRank * (sizes.Outputs + sizes.Inputs));
+    public override RoundCost Cost(ModuleSizes sizes) => Cost(sizes, _ => 2.0 * sizes.TotalRank * sizes.TotalRank * (sizes.Outputs + sizes.Inputs));
 }

@@ -1,3 +1,4 @@
+using LoraFederation.LowRank;
 using ModelTensors;
 using ModelTensors.Adapters;
 using ModelTensors.LowRank;
@@ -16,13 +17,7 @@ internal sealed class SvdFactors
         _b = b;
     }
 
-    private int Rank => (int)_a.Shape[0];
-
-    private int Inputs => (int)_a.Shape[1];
-
-    private int Outputs => (int)_b.Shape[0];
-
-    /// <summary>Makes the factors of singular values and vectors; at least one component, if only of zeros.</summary>
+    /// <summary>Makes the factors of singular values and vectors.</summary>
     public static SvdFactors Of(SingularFactors factors)
     {
         int rank = factors.Values.Count;
@@ -43,6 +38,34 @@ internal sealed class SvdFactors
             {
                 left[(i * rank) + component] = (float)(column[i] * factors.Values[component]);
             }
+        }
+
+        return new SvdFactors(a, b);
+    }
+
+    /// <summary>Makes the factors of a balanced pair, whose roots of singular values are moved to one side; of a sum that is zero one component of zeros.</summary>
+    public static SvdFactors Of(OrderedFactors factors)
+    {
+        int rank = Math.Max(1, factors.Rank);
+        int inputs = (int)factors.Right.Shape[1];
+        HostTensor a = new(DataType.F32, new TensorShape(rank, inputs));
+        HostTensor b = new(DataType.F32, new TensorShape(factors.Left.Shape[0], rank));
+        double[] roots = [.. factors.SingularValues.Select(Math.Sqrt)];
+        for (int component = 0; component < roots.Length; component++)
+        {
+            ReadOnlySpan<float> right = factors.Right.AsSpan<float>((long)component * inputs, inputs);
+            Span<float> row = a.AsSpan<float>((long)component * inputs, inputs);
+            for (int i = 0; i < row.Length; i++)
+            {
+                row[i] = (float)(right[i] / roots[component]);
+            }
+        }
+
+        ReadOnlySpan<float> left = Numbers(factors.Left);
+        Span<float> columns = Numbers(b);
+        for (int i = 0; i < left.Length; i++)
+        {
+            columns[i] = (float)(left[i] * roots[i % rank]);
         }
 
         return new SvdFactors(a, b);

@@ -2,7 +2,7 @@ using ModelTensors.Kernels;
 
 namespace ModelTensors.Devices.Cpu;
 
-/// <summary>How a session shares out its working memory: half for tiles, a quarter for the candidates of selections, a quarter for what is decided by rank; chunks take little.</summary>
+/// <summary>How a session shares out its working memory: half for tiles, a quarter for the candidates of selections, a quarter for what is decided by rank or kept of a selection; chunks take little.</summary>
 internal static class CpuMemory
 {
     /// <summary>Returns the bytes for the candidates of all selections of a session.</summary>
@@ -11,7 +11,7 @@ internal static class CpuMemory
     /// <summary>Returns the bytes for ranking rows, while neither tiles nor candidates are in use.</summary>
     public static long Ranking(CpuDeviceOptions options) => options.WorkingMemory / 4 * 3;
 
-    /// <summary>Returns the bytes for what sparsifiers by rank have decided.</summary>
+    /// <summary>Returns the bytes for what sparsifiers by rank have decided, or for the bits of a selection.</summary>
     public static long Decisions(CpuDeviceOptions options) => options.WorkingMemory / 4;
 
     /// <summary>Returns the number of workers of a pass that waits for files: as many again as compute.</summary>

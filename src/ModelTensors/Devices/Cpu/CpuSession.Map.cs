@@ -167,9 +167,10 @@ internal sealed unsafe partial class CpuSession
     private void RunSparse(TaskVectorMap map, float[] weights, TensorSink output, Combination combine)
     {
         Pass whole = new(Used(map.Vectors, map.Origin), output, weights.Length + SparseMasks.Chunks(weights.Length));
+        SelectionMask? selected = _selected is { IsComplete: true } ? _selected : null;
         ForEachWindow(map.Vectors, map.Origin, rescales: true, window => Run(whole with { Start = window.Start, End = window.End }, feed =>
         {
-            SparseMasks masks = new(feed, weights.Length, map.Vectors, window.Masks, map.Origin, Segments.ElementCount);
+            SparseMasks masks = new(feed, weights.Length, map.Vectors, window.Masks, selected, map.Origin, Segments.ElementCount);
             return (_, segment, start, count) =>
             {
                 masks.MoveTo(segment, start);

@@ -13,6 +13,7 @@ internal sealed unsafe partial class CpuSession
 
     private (int Input, int Origin, Sparsifier Sparsifier)[] _decided = [];
     private RankedMask?[] _decisions = [];
+    private SelectionMask? _selected;
 
     public override void RankRows(IReadOnlyList<int> inputs, RankedRun consumer, int origin = -1)
     {
@@ -141,6 +142,8 @@ internal sealed unsafe partial class CpuSession
         Array.ForEach(_decisions, mask => mask?.Dispose());
         _decisions = [];
         _decided = [];
+        _selected?.Dispose();
+        _selected = null;
     }
 
     private RankedMask?[] CreateMasks(IReadOnlyList<TaskVector> vectors, bool rescales, long length)

@@ -8,7 +8,9 @@ internal sealed unsafe partial class CpuSession
     // Four models' elements and their differences fit the first-level cache together.
     private const int GramRun = 1024;
 
-    private delegate void KeptAction(int vector, int segment, float* all, float* kept, int count);
+    private delegate bool KeptKernel(ChunkFeed feed, int vector, ushort* mask, float** chunks, int count);
+
+    private delegate void KeptAction(int vector, int segment, float** chunks, int count);
 
     public override GramMatrix Gram(IReadOnlyList<int> inputs, int origin = -1)
     {
@@ -29,12 +31,13 @@ internal sealed unsafe partial class CpuSession
     {
         ArgumentNullException.ThrowIfNull(vectors);
         SegmentSums sums = new(Segments, 2 * vectors.Count);
-        RunKept(vectors, origin, (vector, segment, all, kept, count) =>
+        RunKept(vectors, origin, 2, (feed, vector, mask, scratch, count) => feed.Kernels.KeptMagnitudes(
+            feed.Input(vectors[vector].Input), feed.Origin(origin), mask, scratch[0], scratch[1], count), (vector, segment, scratch, count) =>
         {
             fixed (double* allSums = sums.Lanes(segment, 2 * vector))
             fixed (double* keptSums = sums.Lanes(segment, (2 * vector) + 1))
             {
-                Kernels.AddPairSums(all, kept, allSums, keptSums, count);
+                Kernels.AddPairSums(scratch[0], scratch[1], allSums, keptSums, count);
             }
         });
         return [.. vectors.Select((_, i) => new MagnitudeSums(sums.Total(2 * i), sums.Total((2 * i) + 1)))];
@@ -44,47 +47,75 @@ internal sealed unsafe partial class CpuSession
     {
         ArgumentNullException.ThrowIfNull(vectors);
         SegmentSums sums = new(Segments, vectors.Count);
-        RunKept(vectors, origin, (vector, segment, _, kept, count) =>
+        RunKept(vectors, origin, 1, (feed, vector, mask, scratch, count) => feed.Kernels.KeptDeltas(
+            feed.Input(vectors[vector].Input), feed.Origin(origin), mask, scratch[0], count), (vector, segment, scratch, count) =>
         {
             fixed (double* squares = sums.Lanes(segment, vector))
             {
-                Kernels.AddGram(&kept, 1, squares, count);
+                Kernels.AddSquares(scratch[0], squares, count);
             }
         });
         return [.. vectors.Select((_, i) => sums.Total(i))];
     }
 
-    /// <summary>Brings the magnitudes of each task vector, all and those kept, chunk by chunk to a sum.</summary>
-    private void RunKept(IReadOnlyList<TaskVector> vectors, int origin, KeptAction add)
+    /// <summary>Brings what is kept of each task vector chunk by chunk to a sum.</summary>
+    /// <param name="vectors">The task vectors.</param>
+    /// <param name="origin">The input that is subtracted, or -1.</param>
+    /// <param name="chunks">The number of chunks that are written for each task vector.</param>
+    /// <param name="write">Writes them.</param>
+    /// <param name="add">Adds them to the sum.</param>
+    private void RunKept(IReadOnlyList<TaskVector> vectors, int origin, int chunks, KeptKernel write, KeptAction add)
     {
-        int scratch = 2 * vectors.Count;
+        int scratch = chunks * vectors.Count;
+        SelectionMask? selected = Selected(vectors, origin);
         Pass whole = new(Used(vectors, origin), null, scratch + SparseMasks.Chunks(vectors.Count));
         ForEachWindow(vectors, origin, rescales: false, window => Run(whole with { Start = window.Start, End = window.End }, feed =>
         {
-            SparseMasks masks = new(feed, scratch, vectors, window.Masks, origin, Segments.ElementCount);
+            SparseMasks masks = new(feed, scratch, vectors, window.Masks, selected, origin, Segments.ElementCount);
             return (_, segment, start, count) =>
             {
                 masks.MoveTo(segment, start);
                 bool finite = true;
-                for (int i = 0; i < vectors.Count; i++)
+                fixed (nint* own = feed.Scratch)
                 {
-                    finite &= feed.Kernels.KeptMagnitudes(
-                        feed.Input(vectors[i].Input),
-                        feed.Origin(origin),
-                        masks.Mask(feed, i, count),
-                        (float*)feed.Scratch[2 * i],
-                        (float*)feed.Scratch[(2 * i) + 1],
-                        count);
-                }
+                    for (int i = 0; i < vectors.Count; i++)
+                    {
+                        finite &= write(feed, i, masks.Mask(feed, i, count), (float**)own + (chunks * i), count);
+                    }
 
-                for (int i = 0; i < vectors.Count && (finite || !feed.IsStored); i++)
-                {
-                    add(i, segment, (float*)feed.Scratch[2 * i], (float*)feed.Scratch[(2 * i) + 1], count);
+                    for (int i = 0; i < vectors.Count && (finite || !feed.IsStored); i++)
+                    {
+                        add(i, segment, (float**)own + (chunks * i), count);
+                    }
                 }
 
                 return finite;
             };
         }));
+        selected?.Complete();
+    }
+
+    /// <summary>
+    /// Returns the bits of the one selection that decides all task vectors by keys that have to be computed: the pass writes them for the next, if they are
+    /// not those that the last has written and memory allows.
+    /// </summary>
+    private SelectionMask? Selected(IReadOnlyList<TaskVector> vectors, int origin)
+    {
+        Sparsifier sparsifier = vectors.Count == 0 ? Sparsifier.KeepAll : vectors[0].Sparsifier;
+        if (sparsifier is not KeepSelectedSparsifier { Selection.Key: not MagnitudeKey }
+            || !vectors.All(vector => ReferenceEquals(vector.Sparsifier, sparsifier))
+            || SelectionMask.Bytes(Segments.ElementCount) > CpuMemory.Decisions(_device.Options))
+        {
+            return null;
+        }
+
+        if (_selected?.IsOf(sparsifier, origin) != true)
+        {
+            Forget();
+            _selected = new SelectionMask(sparsifier, origin, Segments.ElementCount);
+        }
+
+        return _selected;
     }
 
     private static int[] Used(IEnumerable<TaskVector> vectors, int origin) =>

@@ -206,7 +206,7 @@ internal sealed unsafe partial class CpuSession
         : feed.Kernels.CountBrackets(input, origin, count, ref counts[0], ref counts[1], inside, insideSecond, out found[0], out found[1]);
 
     /// <summary>Counts keys that lie in the first-level cache. They may be infinite although no element is, so this is always true.</summary>
-    private static bool CountKeys(
+    private bool CountKeys(
         ChunkFeed feed, float* keys, Span<BracketCounts> counts, uint* inside, Span<int> found, bool countsNonZero, out long nonZero, int count)
     {
         void* zeros = feed.Origin(-1);
@@ -216,13 +216,7 @@ internal sealed unsafe partial class CpuSession
             feed.Singles.CountBracket(keys, zeros, count, ref counts[i], inside + (i * stride), out found[i]);
         }
 
-        BracketCounts zero = new(0, 0);
-        if (countsNonZero)
-        {
-            feed.Singles.CountBracket(keys, zeros, count, ref zero, inside, out _);
-        }
-
-        nonZero = zero.Above;
+        nonZero = countsNonZero ? Kernels.CountPositive(keys, count) : 0;
         return true;
     }
 

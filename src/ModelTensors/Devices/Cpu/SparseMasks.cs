@@ -13,6 +13,7 @@ internal sealed unsafe class SparseMasks
 
     private readonly IReadOnlyList<TaskVector> _vectors;
     private readonly RankedMask?[] _ranked;
+    private readonly SelectionMask? _selected;
     private readonly Sparsifier[] _sparsifiers;
     private readonly int[] _places;
     private readonly bool[] _isAlone;
@@ -34,9 +35,10 @@ internal sealed unsafe class SparseMasks
     /// <param name="scratch">The index of the first of the feed's chunks to use; see <see cref="Chunks"/>.</param>
     /// <param name="vectors">The task vectors.</param>
     /// <param name="ranked">For each task vector what its sparsifier by rank has decided, or null.</param>
+    /// <param name="selected">The bits of a sparsifier, complete or to be written here, or null.</param>
     /// <param name="origin">The input that is subtracted, or -1.</param>
     /// <param name="elements">The number of elements of the tensor.</param>
-    public SparseMasks(ChunkFeed feed, int scratch, IReadOnlyList<TaskVector> vectors, RankedMask?[] ranked, int origin, long elements)
+    public SparseMasks(ChunkFeed feed, int scratch, IReadOnlyList<TaskVector> vectors, RankedMask?[] ranked, SelectionMask? selected, int origin, long elements)
     {
         _origin = origin;
         _elements = elements;
@@ -50,6 +52,7 @@ internal sealed unsafe class SparseMasks
         _spare = (ushort*)masks;
         _vectors = vectors;
         _ranked = ranked;
+        _selected = selected;
         _places = [.. vectors.Select(vector => Array.FindIndex(_sparsifiers, item => ReferenceEquals(item, vector.Sparsifier)))];
         _masks = [.. Enumerable.Range(1, _sparsifiers.Length).Select(i => masks + (i * MaskBytes))];
         _isAlone = [.. Enumerable.Range(0, _sparsifiers.Length).Select(place => _places.Count(other => other == place) == 1)];
@@ -98,8 +101,9 @@ internal sealed unsafe class SparseMasks
         }
 
         int place = _places[vector];
-        ushort* mask = (ushort*)_masks[place];
-        if (!_written[place])
+        SelectionMask? selected = _selected?.IsOf(_sparsifiers[place], _origin) == true ? _selected : null;
+        ushort* mask = selected is null ? (ushort*)_masks[place] : selected.At(_start);
+        if (!_written[place] && selected is not { IsComplete: true })
         {
             Write(feed, _sparsifiers[place], ref _cursors[2 * place], ref _cursors[(2 * place) + 1], _start, mask, count);
             _written[place] = true;
@@ -128,6 +132,10 @@ internal sealed unsafe class SparseMasks
                 return selection.KeepsAllTies
                     ? kernels.DeltaAbove(input, from, weight, (int)selection.ThresholdBits - 1, destination, count)
                     : kernels.DeltaAboveOrTied(input, from, weight, (int)selection.ThresholdBits, ref ties, destination, count);
+            case KeepBetweenSparsifier { Outer: { Key: MagnitudeKey key } outer, Inner: var inner } when key.Input == task.Input && _isAlone[_places[vector]]:
+                int place = 2 * _places[vector];
+                return kernels.DeltaBetween(
+                    input, from, weight, (int)outer.ThresholdBits, (int)inner.ThresholdBits, ref _cursors[place], ref _cursors[place + 1], destination, count);
             default:
                 return kernels.DeltaMasked(input, from, weight, Mask(feed, vector, count), destination, count);
         }
