@@ -37,7 +37,6 @@ public abstract class NoiseSource
     public void Fill(string stream, Span<double> numbers)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        Span<byte> bytes = stackalloc byte[BytesPerNormal];
         byte[] batch = new byte[Batch * BytesPerNormal];
         for (int start = 0; start < numbers.Length; start += Batch)
         {
@@ -46,7 +45,7 @@ public abstract class NoiseSource
             FillBytes(stream, (long)start * BytesPerNormal, drawn);
             for (int i = 0; i < count; i++)
             {
-                drawn.Slice(i * BytesPerNormal, BytesPerNormal).CopyTo(bytes);
+                ReadOnlySpan<byte> bytes = drawn.Slice(i * BytesPerNormal, BytesPerNormal);
                 numbers[start + i] = (BoxMuller(bytes) + BoxMuller(bytes[(2 * sizeof(ulong))..])) / 2;
             }
         }

@@ -2,7 +2,6 @@ using LoraFederation.Aggregators;
 using LoraFederation.LowRank;
 using ModelTensors;
 using ModelTensors.Adapters;
-using ModelTensors.Devices;
 
 namespace LoraFederation.Robustness;
 
@@ -14,9 +13,9 @@ namespace LoraFederation.Robustness;
 /// </remarks>
 public sealed class UpdateGeometry
 {
-    private readonly double[] _products;
+    private readonly ClientGram _products;
 
-    private UpdateGeometry(IReadOnlyList<string> clients, double[] products)
+    private UpdateGeometry(IReadOnlyList<string> clients, ClientGram products)
     {
         Clients = clients;
         _products = products;
@@ -49,23 +48,38 @@ public sealed class UpdateGeometry
             }
         }
 
-        double[] products = new double[count * count];
+        List<ClientGram> parts = [];
         foreach (string path in federation.ModulePaths)
         {
             context.CancellationToken.ThrowIfCancellationRequested();
-            (int Client, LoraModule Module)[] present =
-                [.. Enumerable.Range(0, count).Select(i => (i, federation.Updates[i].Adapter.TryGet(path, out LoraModule? module) ? module : null)).Where(pair => pair.Item2 is not null)!];
-            AddFactors(products, count, present, context);
-            AddBiases(products, count, present);
+            List<(int Client, LoraModule Module)> present = [];
+            List<(int Client, LoraModule Module)> biased = [];
+            for (int client = 0; client < count; client++)
+            {
+                if (federation.Updates[client].Adapter.TryGet(path, out LoraModule? module))
+                {
+                    present.Add((client, module));
+                    if (module.Bias is { } bias)
+                    {
+                        biased.Add((client, AsModule(module, bias)));
+                    }
+                }
+            }
+
+            parts.Add(Measure(count, present, context));
+            if (biased.Count > 0)
+            {
+                parts.Add(Measure(count, biased, context));
+            }
         }
 
-        return new UpdateGeometry([.. federation.Updates.Select(update => update.ClientId)], products);
+        return new UpdateGeometry([.. federation.Updates.Select(update => update.ClientId)], parts.Aggregate((sum, part) => sum.Add(part)));
     }
 
     /// <summary>Returns the inner product of two updates.</summary>
     /// <param name="first">A client, from 0.</param>
     /// <param name="second">A client, from 0.</param>
-    public double Product(int first, int second) => _products[(first * Count) + second];
+    public double Product(int first, int second) => _products[first, second];
 
     /// <summary>Returns the Frobenius norm of an update over all modules.</summary>
     /// <param name="client">The client, from 0.</param>
@@ -74,16 +88,12 @@ public sealed class UpdateGeometry
     /// <summary>Returns the squared distance of two updates; never negative.</summary>
     /// <param name="first">A client, from 0.</param>
     /// <param name="second">A client, from 0.</param>
-    public double SquaredDistance(int first, int second) => first == second ? 0 : Math.Max(0, Product(first, first) + Product(second, second) - (2 * Product(first, second)));
+    public double SquaredDistance(int first, int second) => _products.SquaredDistance(first, second);
 
     /// <summary>Returns the cosine of the angle between two updates; 0 where one is zero.</summary>
     /// <param name="first">A client, from 0.</param>
     /// <param name="second">A client, from 0.</param>
-    public double Cosine(int first, int second)
-    {
-        double norms = Norm(first) * Norm(second);
-        return norms > 0 ? Math.Clamp(Product(first, second) / norms, -1, 1) : 0;
-    }
+    public double Cosine(int first, int second) => _products.Cosine(first, second);
 
     /// <summary>Returns the distance of each update from a weighted sum of all.</summary>
     /// <param name="weights">The weight of each update in the sum; finite.</param>
@@ -106,68 +116,18 @@ public sealed class UpdateGeometry
         return [.. along.Select((product, i) => Math.Sqrt(Math.Max(0, Product(i, i) - (2 * product) + square)))];
     }
 
-    private static void AddFactors(double[] products, int count, (int Client, LoraModule Module)[] present, AggregationContext context)
+    private static ClientGram Measure(int count, List<(int Client, LoraModule Module)> present, AggregationContext context)
     {
         using LowRankSum sum = new([.. present.Select(client => new LowRankTerm(client.Module, client.Module.Scaling))]);
-        using HostTensor left = new(DataType.F64, new TensorShape(sum.Rank, sum.Rank));
-        using HostTensor right = new(DataType.F64, new TensorShape(sum.Rank, sum.Rank));
-        context.Device.Gram(Matrix.Of(sum.Left), left, context.CancellationToken);
-        context.Device.Gram(Matrix.Of(sum.Right).Transposed, right, context.CancellationToken);
-        for (int i = 0; i < present.Length; i++)
-        {
-            for (int j = i; j < present.Length; j++)
-            {
-                int start = sum.StartOf(j);
-                int length = (int)present[j].Module.Rank;
-                double product = 0;
-                for (int row = sum.StartOf(i); row < sum.StartOf(i) + present[i].Module.Rank; row++)
-                {
-                    ReadOnlySpan<double> lefts = left.AsSpan<double>(((long)row * sum.Rank) + start, length);
-                    ReadOnlySpan<double> rights = right.AsSpan<double>(((long)row * sum.Rank) + start, length);
-                    for (int column = 0; column < length; column++)
-                    {
-                        product = Math.FusedMultiplyAdd(lefts[column], rights[column], product);
-                    }
-                }
-
-                Add(products, count, present[i], present[j], product);
-            }
-        }
+        return ClientGram.OfModule(
+            sum, FactorGrams.Compute(sum, context.Device, context.CancellationToken), count, [.. present.Select(client => client.Client)]);
     }
 
-    private static void AddBiases(double[] products, int count, (int Client, LoraModule Module)[] present)
-    {
-        (int Client, LoraModule Module)[] biased = [.. present.Where(client => client.Module.Bias is not null)];
-        float[][] biases = [.. biased.Select(client => Read(client.Module.Bias!))];
-        for (int i = 0; i < biased.Length; i++)
-        {
-            for (int j = i; j < biased.Length; j++)
-            {
-                double product = 0;
-                for (int row = 0; row < biases[i].Length; row++)
-                {
-                    product = Math.FusedMultiplyAdd(biases[i][row], biases[j][row], product);
-                }
-
-                Add(products, count, biased[i], biased[j], product);
-            }
-        }
-    }
-
-    private static void Add(double[] products, int count, (int Client, LoraModule Module) first, (int Client, LoraModule Module) second, double product)
-    {
-        double scaled = first.Module.Scaling * second.Module.Scaling * product;
-        products[(first.Client * count) + second.Client] += scaled;
-        if (first.Client != second.Client)
-        {
-            products[(second.Client * count) + first.Client] += scaled;
-        }
-    }
-
-    private static float[] Read(TensorSource source)
-    {
-        float[] values = new float[source.Shape.ElementCount];
-        FactorReader.ForEachPiece(source, (start, piece) => piece.CopyTo(values.AsSpan((int)start)));
-        return values;
-    }
+    /// <summary>A bias as a module: what it adds is its product with a one.</summary>
+    private static LoraModule AsModule(LoraModule module, TensorSource bias) => new(
+        module.BiasName,
+        LoraModuleKind.Linear,
+        HostTensor.FromSingles([1f], new TensorShape(1, 1)).Source,
+        new ReshapedSource(bias, new TensorShape(bias.Shape[0], 1)),
+        module.Scaling);
 }

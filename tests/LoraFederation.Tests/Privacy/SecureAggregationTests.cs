@@ -92,7 +92,7 @@ public sealed class SecureAggregationTests
         {
             foreach (MaskedPayload payload in masked)
             {
-                Assert.That(payload.Elements.ToArray().Sum(element => (double)ulong.PopCount(element)), Is.EqualTo(bits / 2).Within(5 * Math.Sqrt(bits) / 2));
+                Assert.That(payload.Elements.ToArray().Sum(element => (double)ulong.PopCount(element)), Is.EqualTo(bits / 2).Within(6 * Math.Sqrt(bits) / 2));
             }
 
             Assert.That(masked[0].Elements.ToArray().Zip(masked[1].Elements.ToArray(), (left, right) => unchecked(left + right)), Has.Some.Not.Zero, "The own masks are still on.");

@@ -87,7 +87,7 @@ public sealed class SecureServer(SecureRound round)
         }
     }
 
-    /// <summary>Undoes the masks. To be called once.</summary>
+    /// <summary>Undoes the masks of the sum. What has arrived stays as it is, so that other shares can be tried where some were false.</summary>
     /// <param name="revealed">What the clients that are left have revealed about <see cref="Survivors"/>.</param>
     /// <returns>The sum over <see cref="Survivors"/>.</returns>
     /// <exception cref="FederationException">Fewer clients than the threshold have sent payloads or shares, or shares are not those of the secrets.</exception>
@@ -101,38 +101,39 @@ public sealed class SecureServer(SecureRound round)
                 FederationError.TooFewUpdates, $"{_arrived.Count} payloads and shares of {all.Count} clients have arrived; the round '{round.SessionId}' needs {round.Threshold} of {round.Clients.Count}.");
         }
 
+        ulong[] sum = [.. _sum];
         foreach (string client in _sharing)
         {
             if (_arrived.Contains(client))
             {
-                UndoOwnMask(client, all);
+                UndoOwnMask(client, all, sum);
             }
             else
             {
-                UndoPairMasks(client, all);
+                UndoPairMasks(client, all, sum);
             }
         }
 
-        return new SecureSum([.. _arrived], PayloadCodec.Decode(round, _sum));
+        return new SecureSum([.. _arrived], PayloadCodec.Decode(round, sum));
     }
 
-    private void UndoOwnMask(string client, List<RevealedShares> revealed)
+    private void UndoOwnMask(string client, List<RevealedShares> revealed, Span<ulong> sum)
     {
         byte[] seed = Combine(client, revealed, shares => shares.Seeds, MaskStream.SeedLength) is { } secret && SecureKeys.HashSeed(round, secret).AsSpan().SequenceEqual(_keys[client].SeedHash.Span)
             ? secret
             : throw Refuse(client, "has a seed that the shares of it do not give");
         using MaskStream mask = new(seed);
-        mask.Apply(_sum, isAdded: false);
+        mask.Apply(sum, isAdded: false);
     }
 
-    private void UndoPairMasks(string client, List<RevealedShares> revealed)
+    private void UndoPairMasks(string client, List<RevealedShares> revealed, Span<ulong> sum)
     {
         byte[]? secret = Combine(client, revealed, shares => shares.Keys, SecureKeys.PrivateKeyLength);
         using ECDiffieHellman pair = (secret is null ? null : SecureKeys.Restore(secret, _keys[client].MaskKey)) ?? throw Refuse(client, "has a key that the shares of it do not give");
         foreach (string survivor in _arrived)
         {
             using ECDiffieHellman key = SecureKeys.Import(_keys[survivor].MaskKey, survivor);
-            PairMask.Apply(round, pair, survivor, key, client, _sum, isUndone: true);
+            PairMask.Apply(round, pair, survivor, key, client, sum, isUndone: true);
         }
     }
 

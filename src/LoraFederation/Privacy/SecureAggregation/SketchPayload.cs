@@ -16,7 +16,7 @@ public sealed class SketchPayload : SecurePayload
     /// <param name="modules">The modules, each of its own path.</param>
     /// <param name="rangeColumns">l₁, at least 1: the sum of all clients' ranks makes the mean exact.</param>
     /// <param name="seed">The public seed; the same with all parties.</param>
-    /// <param name="valueRange">The largest magnitude of a number of an image; above 0 and finite. About the norm of an update times four is plenty.</param>
+    /// <param name="valueRange">The largest magnitude of a number of an image; above 0 and finite. Eight times the longest update's norm is plenty.</param>
     /// <param name="largestWeight">The largest weight of a client; above 0 and finite.</param>
     public SketchPayload(IEnumerable<SketchedModule> modules, int rangeColumns, ulong seed, double valueRange, double largestWeight)
         : base(valueRange, largestWeight)
