@@ -76,8 +76,7 @@ public sealed class FederatedRunTests
     }
 
     [Test]
-    public async Task Run_WithAnInitialAdapter_StartsFromIt_AlwaysWhenFresh_OnceWhenContinuing(
-        [Values(RoundStart.FreshOnMergedBase, RoundStart.ContinueGlobal)] RoundStart start, CancellationToken token)
+    public async Task Run_WithAnInitialAdapter_StartsFromIt_AlwaysWhenFresh_OnceWhenContinuing([Values(RoundStart.FreshOnMergedBase, RoundStart.ContinueGlobal)] RoundStart start, CancellationToken token)
     {
         FakeTrainer trainer = new();
         await Run(trainer, new FederatedRunOptions { Rounds = 2, Start = start, InitialAdapter = "initial" }, token);
