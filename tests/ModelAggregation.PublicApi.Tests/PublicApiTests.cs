@@ -1,7 +1,9 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using LoraFederation;
 using ModelAggregation.Merging;
 using ModelTensors;
+using RunKit;
 
 namespace ModelAggregation.PublicApi.Tests;
 
@@ -10,7 +12,7 @@ public sealed class PublicApiTests
 {
     private const string UpdateVariable = "UPDATE_PUBLIC_API";
 
-    private static readonly Assembly[] Assemblies = [typeof(DataType).Assembly, typeof(ModelMerger).Assembly];
+    private static readonly Assembly[] Assemblies = [typeof(DataType).Assembly, typeof(ModelMerger).Assembly, typeof(LoraFederator).Assembly, typeof(RunJournal).Assembly];
 
     [TestCaseSource(nameof(Assemblies))]
     public void TheSurface_IsTheOneOnFile(Assembly assembly)
