@@ -23,14 +23,15 @@ public static class ExternalProcess
         cancellationToken.ThrowIfCancellationRequested();
         using Process process = new() { StartInfo = StartInfo(command) };
         string program = command.Arguments[0];
+
+        // The clock runs before the process does: nothing that it prints can be earlier than its time.
+        using CancellationTokenSource timeOut = new(command.TimeOut ?? Timeout.InfiniteTimeSpan, command.Time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeOut.Token, cancellationToken);
         Start(process, program);
         process.StandardInput.Close();
         TextTail tail = new(command.ErrorTailLength);
         Task reading = Task.WhenAll(
             LineReader.ReadAsync(process.StandardOutput, line => Report(line, output, process)), LineReader.ReadPiecesAsync(process.StandardError, tail.Append));
-
-        using CancellationTokenSource timeOut = new(command.TimeOut ?? Timeout.InfiniteTimeSpan, command.Time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeOut.Token, cancellationToken);
 
         // Killed in the call that cancels, not later: whoever cancels may be about to leave.
         await using (either.Token.Register(() => Kill(process)).ConfigureAwait(false))
