@@ -1,10 +1,13 @@
 using LoraFederation.Aggregators;
+using LoraFederation.Rounds;
+using LoraFederation.Rounds.Selection;
 using LoraFederation.Tests.Testing;
 using LoraFederation.Weighting;
 using ModelSdk.Testing;
 using ModelTensors;
 using ModelTensors.Adapters;
 using ModelTensors.Devices.Cpu;
+using ModelTensors.Safetensors;
 
 namespace LoraFederation.Tests;
 
@@ -52,6 +55,38 @@ public sealed class KnownDefectsTests
     }
 
     [Test]
+    public void Defect04_ZeroPadding_HasTheClientsScaling()
+    {
+        // Two clients of the same update at ranks 1 and 3: the mean of the shared component, scaled as the clients scale it.
+        ClientUpdate[] updates =
+        [
+            Update("a", 1, RandomFederation.Module("m", 1, 1, 1, [1], [1], scaling: 2)),
+            Update("b", 1, RandomFederation.Module("m", 1, 1, 3, [1, 0, 0], [1, 0, 0], scaling: 2)),
+        ];
+        AggregationResult result = Aggregate(new ZeroPaddingAggregator(), updates);
+        Assert.That(Dense.Effect(result, "m"), Is.EqualTo([2.0]).Within(1e-6));
+    }
+
+    [Test]
+    public void Defect05_ZeroPadding_RunsFromFolderToFolder()
+    {
+        using TestFolder folder = new();
+        foreach (ClientUpdate update in (ClientUpdate[])[Random("a", 12, 10, 4), Random("b", 12, 10, 2)])
+        {
+            update.Adapter.Save(folder[update.ClientId], Device);
+        }
+
+        using (LoraAdapter a = LoraAdapter.Open(folder["a"]))
+        using (LoraAdapter b = LoraAdapter.Open(folder["b"]))
+        {
+            Aggregate(new ZeroPaddingAggregator(), [new ClientUpdate("a", a), new ClientUpdate("b", b)]).Save(folder["out"]);
+        }
+
+        using LoraAdapter read = LoraAdapter.Open(folder["out"]);
+        Assert.That(read.Modules.Select(module => (module.Rank, module.Scaling)), Is.EqualTo([(4L, 1.0)]));
+    }
+
+    [Test]
     public void Defect06_AStack_IsNeverPadded()
     {
         AggregationResult result = Aggregate(new FloraAggregator(), [Random("a", 30, 20, 5), Random("b", 30, 20, 2)]);
@@ -95,6 +130,19 @@ public sealed class KnownDefectsTests
     }
 
     [Test]
+    public void Defect09_DoRA_IsRefusedByName()
+    {
+        LoraModule plain = RandomFederation.Module("layer.q_proj", 2, 2, 1, [1, 1], [1, 1]);
+        LoraModule dora = new(plain.Path, plain.Kind, plain.A, plain.B, 1, magnitude: HostTensor.FromSingles([1, 1], new TensorShape(2)).Source);
+        FederationException error = Assert.Throws<FederationException>(() => Aggregate(new FloraAggregator(), [Update("a", 1, plain), Update("b", 1, dora)]))!;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(error.Error, Is.EqualTo(FederationError.Unsupported));
+            Assert.That(error.Message, Does.Contain("DoRA").And.Contain("'b'").And.Contain("layer.q_proj"));
+        }
+    }
+
+    [Test]
     public void Defect10_Modules_ThatOnlySomeClientsHave_FollowThePolicy()
     {
         ClientUpdate[] updates =
@@ -114,6 +162,37 @@ public sealed class KnownDefectsTests
         }
     }
 
+    [Test]
+    public void Defect11_AdaLora_IsFoldedOnRead_AndCountsOnce()
+    {
+        using TestFolder folder = new();
+        Directory.CreateDirectory(folder["ada"]);
+        File.WriteAllText(folder["ada", "adapter_config.json"], """{"peft_type": "ADALORA", "r": 8, "init_r": 2, "target_r": 1, "lora_alpha": 4, "target_modules": ["m"]}""");
+        (string Name, TensorShape Shape, float[] Values)[] tensors =
+        [
+            ("base_model.model.m.lora_A", new TensorShape(2, 2), [1, 2, 3, 4]),
+            ("base_model.model.m.lora_B", new TensorShape(1, 2), [1, 1]),
+            ("base_model.model.m.lora_E", new TensorShape(2, 1), [10, -1]),
+        ];
+        SafetensorsHeader header = SafetensorsHeader.Create(tensors.Select(tensor => new TensorInfo(tensor.Name, DataType.F32, tensor.Shape)));
+        using (SafetensorsFileWriter writer = SafetensorsFileWriter.Create(folder["ada", "adapter_model.safetensors"], header))
+        {
+            foreach ((string name, _, float[] values) in tensors)
+            {
+                writer.GetSink(name).Write(0, System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(values));
+            }
+
+            writer.Flush();
+        }
+
+        using LoraAdapter ada = LoraAdapter.Open(folder["ada"]);
+        AggregationResult result = Aggregate(new FloraAggregator(), [new ClientUpdate("a", ada), Update("b", 1, RandomFederation.Module("m", 1, 2, 1, [0, 0], [0]))]);
+
+        // Half of alpha / (rank + 1e-5) · (10 [1 2] - [3 4]).
+        double half = 0.5 * 4 / (2 + 1e-5);
+        Assert.That(Dense.Effect(result, "m"), Is.EqualTo([half * 7, half * 16]).Within(1e-5));
+    }
+
     [TestCase(0, 0, "sum 0")]
     [TestCase(double.NaN, 1, "'a' has the weight NaN")]
     [TestCase(1, -1, "'b' has the weight -1")]
@@ -127,6 +206,35 @@ public sealed class KnownDefectsTests
         {
             Assert.That(error.Error, Is.EqualTo(FederationError.Weights));
             Assert.That(error.Message.Replace("Infinity", "∞", StringComparison.Ordinal), Does.Contain(message));
+        }
+    }
+
+    [Test]
+    public void Defect13_Selection_IsAFunctionOfSeedAndRound_AndTouchesNoGlobalState()
+    {
+        FederatedClient[] clients = [.. Enumerable.Range(0, 20).Select(client => new FederatedClient($"{client}"))];
+        ClientSelection selection = ClientSelection.Fraction(0.25);
+        string[][] rounds = [.. Enumerable.Range(0, 8).Select(round => selection.Select(clients, round, 7).Select(client => client.Id).ToArray())];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(rounds.Select(round => round.Length), Is.All.EqualTo(5));
+            Assert.That(selection.Select([.. clients.Reverse()], 3, 7).Select(client => client.Id), Is.EqualTo(rounds[3]));
+            Assert.That(rounds.Select(round => string.Join(',', round)), Is.Unique);
+            Assert.That(string.Join(',', selection.Select(clients, 0, 8).Select(client => client.Id)), Is.Not.EqualTo(string.Join(',', rounds[0])));
+        }
+    }
+
+    [Test]
+    public void Defect15_Options_OutOfRange_AreRefused()
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(() => ClientSelection.Fraction(0), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => ClientSelection.Fraction(double.NaN), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => new FederatedRunOptions { Rounds = 0 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => new FederatedRunOptions { Quorum = 0 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => AggregationRecipe.Flora with { OutputType = DataType.I32 }, Throws.ArgumentException);
+            Assert.That(() => new ClientUpdate("a", new LoraAdapter([RandomFederation.Module("m", 1, 1, 1, [1], [1])]), examples: -1), Throws.InstanceOf<ArgumentOutOfRangeException>());
         }
     }
 
