@@ -67,18 +67,15 @@ internal static class AggregateCommand
     {
         bool overwrite = parsed.GetValue(Overwrite);
         LoraAdapterWriter.CheckOutput(parsed.GetRequiredValue(Output), overwrite);
-        if (!Methods.TryGet(parsed.GetRequiredValue(Method), out LoraAggregator? method))
-        {
-            throw new ArgumentException($"There is no method '{parsed.GetRequiredValue(Method)}'.");
-        }
-
+        (LoraAggregator method, RankPolicy? ranks) = Choose(
+            parsed.GetRequiredValue(Method), parsed.GetValue(Rank), parsed.GetValue(Energy), parsed.GetValue(Serving));
         AggregationRecipe recipe = new(method)
         {
             Weights = parsed.GetRequiredValue(Weights) is "uniform" ? ClientWeighting.Uniform : ClientWeighting.Examples,
             Missing = parsed.GetValue(Missing),
             Placement = parsed.GetValue(Placement),
             OutputType = parsed.GetValue(Type),
-            Ranks = Policy(parsed.GetValue(Rank), parsed.GetValue(Energy), parsed.GetValue(Serving)),
+            Ranks = ranks,
             MeasuresError = true,
         };
         using CpuDevice device = new();
@@ -108,6 +105,12 @@ internal static class AggregateCommand
             Console.WriteLine($"{report.AdaptedTensorCount} of {report.TensorCount} tensors changed -> {report.Folder}");
         }
     }
+
+    // What FLoRIST keeps is its own setting; every other method's result is cut by a policy.
+    private static (LoraAggregator Method, RankPolicy? Ranks) Choose(string name, int? rank, double? energy, int? serving) =>
+        !Methods.TryGet(name, out LoraAggregator? method) ? throw new ArgumentException($"There is no method '{name}'.")
+        : method is FloristAggregator florist ? (new FloristAggregator { Energy = energy ?? florist.Energy, Rank = rank }, Policy(null, null, serving))
+        : (method, Policy(rank, energy, serving));
 
     private static RankPolicy? Policy(int? rank, double? energy, int? serving)
     {

@@ -1,5 +1,12 @@
 using System.CommandLine;
 using FederateLora;
+using Spectre.Console;
+
+// A pipe has no width of its own.
+if (Console.IsOutputRedirected)
+{
+    AnsiConsole.Profile.Width = 160;
+}
 
 // Without arguments: ten trained clients, five methods. With some: a command line for your own adapters.
 if (args is [] or ["--quick"])

@@ -16,6 +16,9 @@ internal sealed class ModuleAggregation(AggregationRecipe recipe, AggregationCon
     private readonly List<ModuleReport> _reports = [];
     private readonly List<DataType> _types = [];
 
+    // What the error of modules is measured against that are cut when all are there.
+    private readonly List<(ModuleContributions Module, LoraModule? Residual)> _cutLater = [];
+
     public IReadOnlyList<ModuleReport> Reports => _reports;
 
     public void Add(ModuleContributions module)
@@ -29,7 +32,8 @@ internal sealed class ModuleAggregation(AggregationRecipe recipe, AggregationCon
             global = Cut(global, rule);
         }
 
-        global = Convert(global, recipe.Ranks is null || recipe.Ranks.EachModule is not null ? type : DataType.F32, Bias(module, context));
+        bool isCutLater = recipe.Ranks is { EachModule: null };
+        global = Convert(global, isCutLater ? DataType.F32 : type, Bias(module, context));
         _global.Add(global);
         _types.Add(type);
         if (aggregated.Residual is { } residual)
@@ -49,8 +53,12 @@ internal sealed class ModuleAggregation(AggregationRecipe recipe, AggregationCon
 
         _reports.Add(new ModuleReport(module.Path, module.Clients.Count, module.TotalRank, (int)global.Rank, Parameters(global))
         {
-            RelativeError = recipe.MeasuresError ? Error(module, global, aggregated.Residual) : null,
+            RelativeError = recipe.MeasuresError && !isCutLater ? Error(module, global, aggregated.Residual) : null,
         });
+        if (recipe.MeasuresError && isCutLater)
+        {
+            _cutLater.Add((module, aggregated.Residual));
+        }
     }
 
     public AggregationResult ToResult(
@@ -119,7 +127,12 @@ internal sealed class ModuleAggregation(AggregationRecipe recipe, AggregationCon
         {
             LoraModule cut = Cut(_global[i], new TruncationOptions { MaximumRank = ranks[i] });
             _global[i] = Convert(cut, _types[i], _global[i].Bias);
-            _reports[i] = _reports[i] with { Rank = (int)cut.Rank, Parameters = Parameters(cut) };
+            _reports[i] = _reports[i] with
+            {
+                Rank = (int)cut.Rank,
+                Parameters = Parameters(cut),
+                RelativeError = recipe.MeasuresError ? Error(_cutLater[i].Module, _global[i], _cutLater[i].Residual) : null,
+            };
         }
     }
 
