@@ -43,6 +43,7 @@ public abstract class SecurePayload
     /// <param name="weight">The client's weight, such as its number of examples; in [0, <see cref="LargestWeight"/>].</param>
     /// <param name="context">What to compute with.</param>
     /// <exception cref="FederationException">The update holds what is not in the payload, or the weight is outside its range.</exception>
+    /// <exception cref="AdapterException">Modules are of DoRA and no products.</exception>
     public IReadOnlyDictionary<string, double[]> Encode(ClientUpdate update, double weight, AggregationContext context)
     {
         ArgumentNullException.ThrowIfNull(update);
@@ -52,6 +53,7 @@ public abstract class SecurePayload
             throw new FederationException(FederationError.Weights, $"Client '{update.ClientId}' has the weight {weight}; the payload allows up to {LargestWeight}.", update.ClientId);
         }
 
+        update.Adapter.EnsurePlain();
         if (update.Adapter.WholeTensors.Keys.Concat(update.Adapter.Modules.Where(module => module.Bias is not null).Select(module => module.BiasName)).FirstOrDefault() is { } extra)
         {
             throw new FederationException(FederationError.Unsupported, $"Client '{update.ClientId}' has '{extra}', which the payload has no place for. Train factors only.", update.ClientId, extra);
