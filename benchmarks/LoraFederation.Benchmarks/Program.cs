@@ -1,14 +1,22 @@
 using LoraFederation.Benchmarks;
 
 bool isQuick = args.Contains("--quick", StringComparer.Ordinal);
-switch (args)
+string[] verbs = [.. args.Where(argument => argument is not "--quick")];
+Action<int, bool>[] chosen = verbs switch
 {
-    case ["ratio-stack", ..]:
-        StackRatios.Run(Environment.ProcessorCount, isQuick);
-        break;
-    default:
-        Console.Error.WriteLine("Say what to measure: ratio-stack. With --quick, on small sizes.");
-        return 1;
+    ["ratio-stack"] => [StackRatios.Run],
+    ["ratio-recompress"] => [RecompressionRatios.Run],
+    [] when isQuick => [StackRatios.Run, RecompressionRatios.Run],
+    _ => [],
+};
+foreach (Action<int, bool> run in chosen)
+{
+    run(Environment.ProcessorCount, isQuick);
 }
 
-return 0;
+if (chosen.Length == 0)
+{
+    Console.Error.WriteLine("Say what to measure: ratio-stack or ratio-recompress. With --quick alone, both on small sizes.");
+}
+
+return chosen.Length == 0 ? 1 : 0;

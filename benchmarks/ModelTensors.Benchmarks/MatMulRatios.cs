@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using ModelSdk.Benchmarking;
 using ModelTensors.Kernels;
 
 namespace ModelTensors.Benchmarks;

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace ModelTensors.Benchmarks;
+namespace ModelSdk.Benchmarking;
 
 /// <summary>The rival: single-precision OpenBLAS, where the machine has it.</summary>
 internal static unsafe partial class OpenBlas
