@@ -1,5 +1,8 @@
+using LoraFederation;
 using ModelAggregation.Merging;
 using ModelAggregation.Merging.Recipes;
+using ModelTensors.Adapters;
+using ModelTensors.Devices.Cpu;
 
 (string models, string output) = (args[0], args[1]);
 MergeRecipe recipe = MergeRecipe.With("ties").Base($"{models}/a-base")
@@ -8,3 +11,11 @@ MergeRecipe recipe = MergeRecipe.With("ties").Base($"{models}/a-base")
     .Build();
 MergeReport report = new ModelMerger().Merge(recipe, output);
 Console.WriteLine($"{report.TensorCount} tensors in {report.Folder}");
+
+using CpuDevice device = new();
+using LoraAdapter first = LoraAdapter.Open($"{models}/clients/0");
+using LoraAdapter second = LoraAdapter.Open($"{models}/clients/1");
+AggregationResult aggregate = new LoraFederator(device).Aggregate(AggregationRecipe.Flora, [new ClientUpdate("a", first, 1200), new ClientUpdate("b", second, 900)]);
+aggregate.Save($"{output}-adapter");
+using LoraAdapter written = LoraAdapter.Open($"{output}-adapter");
+Console.WriteLine($"rank {written.Config.Rank}, scaling {written.Modules[0].Scaling}");
