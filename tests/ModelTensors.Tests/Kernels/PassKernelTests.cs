@@ -514,7 +514,7 @@ public sealed unsafe partial class PassKernelTests
     {
         foreach (int count in Lengths.All)
         {
-            float[] values = [.. Enumerable.Range(0, ChunkKernels.Capacity).Select(i => i >= count || i % 3 == 0 ? 0 : i % 7 == 0 ? float.NaN : float.Epsilon * i)];
+            float[] values = [.. Enumerable.Range(0, ChunkKernels.Capacity).Select(i => i >= count || i % 3 == 0 ? 0 : i % 7 == 0 ? MathF.Abs(float.NaN) : float.Epsilon * i)];
             fixed (float* place = values)
             {
                 Assert.That(ChunkKernels.All[width].CountPositive(place, count), Is.EqualTo(values.LongCount(value => value != 0)), $"{count}");
