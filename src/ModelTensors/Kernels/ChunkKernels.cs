@@ -118,7 +118,7 @@ internal abstract unsafe class ChunkKernels
     /// <summary>lanes[c] += Σ values² over the elements of the lane, in double, for whole steps.</summary>
     public abstract void AddSquares(float* values, double* lanes, int count);
 
-    /// <summary>Returns how many values, none of them negative, are above zero, NaN among them; in whole steps.</summary>
+    /// <summary>Returns how many values, none with its sign set, are above zero, NaN among them; in whole steps.</summary>
     public abstract long CountPositive(float* values, int count);
 
     /// <summary>Adds two vectors to the sums of their lanes, in double; two, because one alone would wait for its own additions.</summary>
