@@ -6,6 +6,8 @@ namespace DataShapley.Games;
 /// <summary>The Beta-Shapley value (Kwon and Zou, AISTATS 2022): w(s) = B(s+β, n−s−1+α) / B(α, β). Beta(1, 1) is the Shapley value.</summary>
 public sealed record BetaValue : Semivalue
 {
+    private const int LongestSum = 256;
+
     /// <summary>Creates the semivalue.</summary>
     /// <param name="alpha">Above zero, finite; large values weigh small coalitions, as finding noise asks for: 16 or 4.</param>
     /// <param name="beta">Above zero, finite; large values weigh large coalitions.</param>
@@ -32,10 +34,25 @@ public sealed record BetaValue : Semivalue
     public override double LogWeight(int players, int size)
     {
         CheckSize(players, size);
-        return LogBeta(size + Beta, players - 1 - size + Alpha) - LogBeta(Alpha, Beta);
+        return LogRising(Beta, size) + LogRising(Alpha, players - 1 - size) - LogRising(Alpha + Beta, players - 1);
     }
 
-    private static double LogBeta(double a, double b) => SpecialFunctions.GammaLn(a) + SpecialFunctions.GammaLn(b) - SpecialFunctions.GammaLn(a + b);
+    // ln of a · (a+1) · … · (a+count−1), which is Γ(a+count) / Γ(a): the sum is more exact than the difference as long as it is short.
+    private static double LogRising(double a, int count)
+    {
+        if (count > LongestSum)
+        {
+            return SpecialFunctions.GammaLn(a + count) - SpecialFunctions.GammaLn(a);
+        }
+
+        double sum = 0;
+        for (int i = 0; i < count; i++)
+        {
+            sum += Math.Log(a + i);
+        }
+
+        return sum;
+    }
 
     private static double Check(double value, string name) =>
         value > 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(name, value, "A parameter of Beta-Shapley is above zero and finite.");
