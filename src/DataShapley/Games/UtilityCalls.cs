@@ -1,0 +1,215 @@
+using System.Collections.Concurrent;
+using DataShapley.Caching;
+
+namespace DataShapley.Games;
+
+/// <summary>Calls the utility: so many at once, in batches where it takes them, with a time-out, and with a policy for what fails.</summary>
+internal sealed class UtilityCalls(IUtility utility, EvaluationOptions options, EvaluationJournal? journal) : IDisposable
+{
+    private readonly ConcurrentQueue<(UtilityRequest Request, TaskCompletionSource<UtilityValue> Result)> _waiting = new();
+    private readonly SemaphoreSlim _permits = new(options.Workers);
+    private long _evaluated;
+    private long _failed;
+
+    public long Evaluated => Interlocked.Read(ref _evaluated);
+
+    public long Failed => Interlocked.Read(ref _failed);
+
+    public ValueTask<UtilityValue> EvaluateAsync(UtilityRequest request, CancellationToken cancellationToken) =>
+        utility.BatchSize == 1 ? EvaluateOneAsync(request, cancellationToken) : new ValueTask<UtilityValue>(EvaluateInBatchAsync(request, cancellationToken));
+
+    /// <summary>Runs something of the utility's under a permit.</summary>
+    public async Task<T> RunAsync<T>(Func<CancellationToken, T> call, TimeSpan? timeOut, Coalition coalition, CancellationToken cancellationToken)
+    {
+        await _permits.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return timeOut is null
+                ? call(cancellationToken)
+                : await LimitAsync(token => Task.Run(() => call(token), token), timeOut.Value, coalition, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _permits.Release();
+        }
+    }
+
+    public void Count(long evaluated) => Interlocked.Add(ref _evaluated, evaluated);
+
+    /// <summary>Says what stands for a value that failed, or throws.</summary>
+    public UtilityValue Fail(UtilityException failure)
+    {
+        Interlocked.Increment(ref _failed);
+        FailurePolicy policy = failure.Reason == UtilityError.NotFinite ? options.OnNotFinite : options.OnException;
+        return policy.IsThrown ? throw failure : new UtilityValue(policy.Value ?? double.NaN, IsGenuine: false);
+    }
+
+    public UtilityException NotFinite(double value, Coalition coalition) => new(
+        UtilityError.NotFinite, $"The utility '{utility.Id}' gave {value} for {coalition}. Set OnNotFinite to leave such coalitions out or to put a value in its place.", utility.Id, coalition);
+
+    public UtilityException Threw(Exception e, Coalition coalition) => e as UtilityException ?? new UtilityException(
+        UtilityError.Failed, $"The utility '{utility.Id}' failed for {coalition}: {e.Message}", utility.Id, coalition, e);
+
+    public void Dispose() => _permits.Dispose();
+
+    private async ValueTask<UtilityValue> EvaluateOneAsync(UtilityRequest request, CancellationToken cancellationToken)
+    {
+        await _permits.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return (await CallAsync([request], cancellationToken).ConfigureAwait(false))[0];
+        }
+        finally
+        {
+            _permits.Release();
+        }
+    }
+
+    private async Task<UtilityValue> EvaluateInBatchAsync(UtilityRequest request, CancellationToken cancellationToken)
+    {
+        TaskCompletionSource<UtilityValue> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting.Enqueue((request, result));
+
+        // Under load every permit is taken and requests gather; without load a batch of one leaves at once.
+        if (_permits.Wait(0, CancellationToken.None))
+        {
+            _ = Task.Run(() => ServeAsync(cancellationToken), CancellationToken.None);
+        }
+
+        return await result.Task.ConfigureAwait(false);
+    }
+
+    private async Task ServeAsync(CancellationToken cancellationToken)
+    {
+        do
+        {
+            try
+            {
+                while (TakeBatch() is { Count: > 0 } batch)
+                {
+                    await ServeAsync(batch, cancellationToken).ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                _permits.Release();
+            }
+        }
+        while (!_waiting.IsEmpty && _permits.Wait(0, CancellationToken.None));
+    }
+
+    private List<(UtilityRequest Request, TaskCompletionSource<UtilityValue> Result)> TakeBatch()
+    {
+        List<(UtilityRequest Request, TaskCompletionSource<UtilityValue> Result)> batch = [];
+        while (batch.Count < utility.BatchSize && _waiting.TryDequeue(out (UtilityRequest Request, TaskCompletionSource<UtilityValue> Result) item))
+        {
+            batch.Add(item);
+        }
+
+        return batch;
+    }
+
+    private async Task ServeAsync(List<(UtilityRequest Request, TaskCompletionSource<UtilityValue> Result)> batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            UtilityValue[] values = await CallAsync([.. batch.Select(item => item.Request)], cancellationToken).ConfigureAwait(false);
+            for (int i = 0; i < values.Length; i++)
+            {
+                batch[i].Result.SetResult(values[i]);
+            }
+        }
+        catch (Exception e)
+        {
+            // Whoever asked is told; nobody awaits this.
+            foreach ((_, TaskCompletionSource<UtilityValue> result) in batch)
+            {
+                result.TrySetException(e);
+            }
+        }
+    }
+
+    private async Task<UtilityValue[]> CallAsync(UtilityRequest[] requests, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        IReadOnlyList<double> values;
+        try
+        {
+            values = await AskAsync(requests, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception e) when (requests.Length == 1)
+        {
+            return [Fail(Threw(e, requests[0].Coalition))];
+        }
+        catch (Exception) when (!options.OnException.IsThrown)
+        {
+            // One bad coalition does not spoil the others: each is asked for by itself.
+            UtilityValue[] single = new UtilityValue[requests.Length];
+            for (int i = 0; i < single.Length; i++)
+            {
+                single[i] = (await CallAsync([requests[i]], cancellationToken).ConfigureAwait(false))[0];
+            }
+
+            return single;
+        }
+        catch (Exception e)
+        {
+            throw Threw(e, requests[0].Coalition);
+        }
+
+        return Take(requests, values);
+    }
+
+    private async ValueTask<IReadOnlyList<double>> AskAsync(UtilityRequest[] requests, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<double> values = options.TimeOut is { } timeOut
+            ? await LimitAsync(token => Task.Run(async () => await utility.EvaluateAsync(requests, token).ConfigureAwait(false), token), timeOut, requests[0].Coalition, cancellationToken).ConfigureAwait(false)
+            : await utility.EvaluateAsync(requests, cancellationToken).ConfigureAwait(false);
+        return values.Count == requests.Length
+            ? values
+            : throw new UtilityException(
+                UtilityError.WrongCount, $"The utility '{utility.Id}' gave {values.Count} values for {requests.Length} requests: it has to give one for each.", utility.Id, requests[0].Coalition);
+    }
+
+    private UtilityValue[] Take(UtilityRequest[] requests, IReadOnlyList<double> values)
+    {
+        Count(requests.Length);
+        UtilityValue[] taken = new UtilityValue[requests.Length];
+        bool[] isFinite = [.. values.Select(double.IsFinite)];
+        if (journal is not null && isFinite.Contains(true))
+        {
+            // Before a failure may throw: what was computed is kept.
+            journal.Add([.. requests.Where((_, i) => isFinite[i])], [.. values.Where((_, i) => isFinite[i])]);
+        }
+
+        for (int i = 0; i < taken.Length; i++)
+        {
+            taken[i] = isFinite[i] ? new UtilityValue(values[i], IsGenuine: true) : Fail(NotFinite(values[i], requests[i].Coalition));
+        }
+
+        return taken;
+    }
+
+    private async Task<T> LimitAsync<T>(Func<CancellationToken, Task<T>> start, TimeSpan timeOut, Coalition coalition, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<T> call = start(either.Token);
+        try
+        {
+            return await call.WaitAsync(timeOut, options.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (!call.IsCompleted)
+        {
+            await either.CancelAsync().ConfigureAwait(false);
+
+            // It may never end; what it throws when it does is nobody's.
+            _ = call.ContinueWith(late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            throw new UtilityException(
+                UtilityError.TimedOut, $"The utility '{utility.Id}' took longer than {timeOut} for {coalition}. Allow it more time, or set OnException to leave such coalitions out.", utility.Id, coalition);
+        }
+    }
+}
