@@ -5,6 +5,7 @@ public sealed class ClusterAssignment
 {
     private readonly int[] _labels;
     private readonly double[] _centroids;
+    private readonly double[] _squaredDistances;
     private readonly double[] _distances;
     private readonly ClusterMembers _members;
 
@@ -12,6 +13,7 @@ public sealed class ClusterAssignment
     {
         _labels = labels;
         _centroids = centroids;
+        _squaredDistances = squaredDistances;
         _distances = Array.ConvertAll(squaredDistances, Math.Sqrt);
         _members = new ClusterMembers(labels, centroids.Length / dimension);
         Dimension = dimension;
@@ -46,11 +48,17 @@ public sealed class ClusterAssignment
     /// <summary>Gets whether the method came to its end before the iterations did.</summary>
     public bool HasConverged { get; internal init; } = true;
 
+    /// <summary>Gets the squares before their roots are rounded.</summary>
+    internal ReadOnlySpan<double> SquaredDistances => _squaredDistances;
+
     /// <summary>Makes an assignment of labels from elsewhere; the centroids are the means of the members.</summary>
     /// <param name="rows">The embeddings of the records.</param>
     /// <param name="labels">The cluster of each record; from 0, none left out.</param>
     /// <exception cref="ArgumentException">There is not one label a record, a label is negative, or one up to the largest is not used.</exception>
-    public static ClusterAssignment FromLabels(EmbeddingRows rows, ReadOnlySpan<int> labels)
+    public static ClusterAssignment FromLabels(EmbeddingRows rows, ReadOnlySpan<int> labels) => FromLabels(rows, labels, requested: null);
+
+    /// <summary>Makes an assignment, and says how many clusters were asked for.</summary>
+    internal static ClusterAssignment FromLabels(EmbeddingRows rows, ReadOnlySpan<int> labels, int? requested)
     {
         ArgumentNullException.ThrowIfNull(rows);
         if (labels.Length != rows.Count)
@@ -73,7 +81,7 @@ public sealed class ClusterAssignment
             }
         }
 
-        return new ClusterAssignment(own, centroids, rows.Dimension, squared);
+        return new ClusterAssignment(own, centroids, rows.Dimension, squared) { RequestedClusters = requested ?? members.Clusters };
     }
 
     /// <summary>Lends the centroid of a cluster.</summary>

@@ -1,3 +1,4 @@
+using DataShapley.Games;
 using ModelTensors.Devices;
 
 namespace DataShapley.Clustering;
@@ -42,7 +43,7 @@ public sealed class KMeans(TensorDevice device, KMeansOptions? options = null)
     /// <summary>Chooses rows and copies them as centroids.</summary>
     internal static double[] Initialize(CenteredRows points, int clusters, KMeansOptions options, int restart)
     {
-        ClusterRandom random = new(options.Seed, "k-means", $"restart {restart}");
+        RandomSequence random = new RandomStreams(options.Seed, "k-means").At(restart);
         int[] chosen = options.Initialization == KMeansInitialization.RandomRows
             ? RandomRows(points.Rows, clusters, random)
             : new PlusPlusSeeding(points, clusters, random).Choose();
@@ -57,7 +58,7 @@ public sealed class KMeans(TensorDevice device, KMeansOptions? options = null)
     }
 
     /// <summary>Draws rows without replacement and leaves out those that were drawn with the same features.</summary>
-    private static int[] RandomRows(EmbeddingRows rows, int clusters, ClusterRandom random)
+    private static int[] RandomRows(EmbeddingRows rows, int clusters, RandomSequence random)
     {
         int[] order = [.. Enumerable.Range(0, rows.Count)];
         HashSet<int> distinct = new(new DistinctRows(rows));

@@ -1,3 +1,5 @@
+using DataShapley.Games;
+
 namespace DataShapley.Clustering;
 
 /// <summary>Greedy k-means++ (Arthur and Vassilvitskii 2007): each centroid is the best of a few rows drawn by the squared distance to those chosen before.</summary>
@@ -16,7 +18,7 @@ internal sealed class PlusPlusSeeding
     private const double SureMargins = 64;
 
     private readonly CenteredRows _points;
-    private readonly ClusterRandom _random;
+    private readonly RandomSequence _random;
     private readonly int _trials;
     private readonly int[] _chosen;
     private readonly double[] _closest;
@@ -25,7 +27,7 @@ internal sealed class PlusPlusSeeding
     private readonly double[] _distances;
     private readonly double[][] _blockTotals;
 
-    public PlusPlusSeeding(CenteredRows points, int clusters, ClusterRandom random)
+    public PlusPlusSeeding(CenteredRows points, int clusters, RandomSequence random)
     {
         _points = points;
         _random = random;

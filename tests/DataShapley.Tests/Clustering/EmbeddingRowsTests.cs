@@ -45,7 +45,7 @@ public sealed class EmbeddingRowsTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(rows.Count, Is.EqualTo(3));
-            Assert.That(rows.Row(2).ToArray(), Is.EqualTo(new[] { 5f, 6f }));
+            Assert.That(rows.Row(2).ToArray(), Is.EqualTo<float[]>([5, 6]));
             Assert.That(() => rows.Row(3).Length, Throws.InstanceOf<ArgumentOutOfRangeException>());
         }
     }

@@ -91,9 +91,9 @@ public sealed class KMeansTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(found.Clusters, Is.EqualTo(1));
-            Assert.That(found.Centroid(0).ToArray(), Is.EqualTo(new double[] { 4, 5 }));
+            Assert.That(found.Centroid(0).ToArray(), Is.EqualTo<double[]>([4, 5]));
             Assert.That(found.Inertia, Is.EqualTo(9 + 9 + 1 + 1 + 16 + 16));
-            Assert.That(found.Members(0).ToArray(), Is.EqualTo(new[] { 0, 1, 2 }));
+            Assert.That(found.Members(0).ToArray(), Is.EqualTo<int[]>([0, 1, 2]));
         }
     }
 
@@ -143,8 +143,8 @@ public sealed class KMeansTests
         // By hand: all rows go to the first; the empty ones take 11, then 10; the first keeps the mean 1.5 of 0 to 3, and no row moves again.
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(found.Labels.ToArray(), Is.EqualTo(new[] { 0, 0, 0, 0, 2, 1 }));
-            Assert.That(Centroids(found), Is.EqualTo(new[] { 1.5, 11, 10 }));
+            Assert.That(found.Labels.ToArray(), Is.EqualTo<int[]>([0, 0, 0, 0, 2, 1]));
+            Assert.That(Centroids(found), Is.EqualTo<double[]>([1.5, 11, 10]));
         }
     }
 
@@ -158,7 +158,7 @@ public sealed class KMeansTests
 
         ClusterAssignment found = lloyd.Run(2, progress: null);
 
-        Assert.That(found.Labels.ToArray(), Is.EqualTo(new[] { 1, 1, 0, 0, 0 }));
+        Assert.That(found.Labels.ToArray(), Is.EqualTo<int[]>([1, 1, 0, 0, 0]));
     }
 
     [Test]
@@ -175,7 +175,7 @@ public sealed class KMeansTests
 
         search.ForEachRow(null, (row, products) => labels[row] = search.Find(row, products, NearestCentroid.Unknown).Label);
 
-        Assert.That(labels, Is.EqualTo(new[] { 1, 2 }));
+        Assert.That(labels, Is.EqualTo<int[]>([1, 2]));
     }
 
     [Test]
