@@ -18,6 +18,9 @@ public enum ValuationError
     /// <summary>The estimator needs a utility of another kind.</summary>
     UnsuitableUtility,
 
+    /// <summary>The settings of the estimator do not suit each other or the game.</summary>
+    UnsuitableSettings,
+
     /// <summary>So many evaluations failed and were left out that nothing is known.</summary>
     NothingLeft,
 
