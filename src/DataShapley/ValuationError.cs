@@ -26,4 +26,13 @@ public enum ValuationError
 
     /// <summary>A file of values is damaged or of another version.</summary>
     UnreadableResult,
+
+    /// <summary>The values are not of the kind for which the intervals hold.</summary>
+    UnsuitableIntervals,
+
+    /// <summary>The range of the samples is not known.</summary>
+    UnknownRange,
+
+    /// <summary>The samples of single draws are needed and not there.</summary>
+    MissingSamples,
 }
