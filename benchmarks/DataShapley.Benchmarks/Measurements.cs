@@ -3,7 +3,10 @@ namespace DataShapley.Benchmarks;
 /// <summary>What can be measured, by name.</summary>
 internal static class Measurements
 {
-    private static readonly SortedDictionary<string, Action<int, bool>> All = new(StringComparer.Ordinal);
+    private static readonly SortedDictionary<string, Action<int, bool>> All = new(StringComparer.Ordinal)
+    {
+        ["scheduler"] = SchedulerCost.Run,
+    };
 
     public static IEnumerable<string> Names => All.Keys;
 
