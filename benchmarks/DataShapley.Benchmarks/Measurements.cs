@@ -6,6 +6,7 @@ internal static class Measurements
     private static readonly SortedDictionary<string, Action<int, bool>> All = new(StringComparer.Ordinal)
     {
         ["kmeans"] = KMeansRatios.Run,
+        ["scheduler"] = SchedulerCost.Run,
     };
 
     public static IEnumerable<string> Names => All.Keys;

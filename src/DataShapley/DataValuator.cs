@@ -27,7 +27,9 @@ public sealed partial class DataValuator(ILogger<DataValuator>? logger = null)
         ArgumentNullException.ThrowIfNull(recipe);
         TimeProvider time = recipe.Evaluation.Time;
         long start = time.GetTimestamp();
-        using UtilityEvaluator evaluator = new(utility, recipe.Evaluation, recipe.Seed);
+
+        // Without the run's seed: what a deterministic utility gives is its own, so that a cache or journal of other runs holds the same.
+        using UtilityEvaluator evaluator = new(utility, recipe.Evaluation);
         EstimationContext context = new(evaluator, recipe.Seed)
         {
             Budget = recipe.Budget,

@@ -10,8 +10,8 @@ namespace DataShapley.Clustering;
 /// </remarks>
 internal sealed class CentroidSearch : IDisposable
 {
-    // 8 MiB of products stay in the last-level cache until they are read.
-    private const int ProductsPerBlock = 1 << 21;
+    // 32 MiB of products: fewer blocks pack the centroids less often, larger ones gain no more.
+    private const int ProductsPerBlock = 1 << 23;
     private const int SmallestBlock = 256;
     private const int LargestBlock = 8192;
     private const int RowsPerTask = 32;
@@ -77,6 +77,9 @@ internal sealed class CentroidSearch : IDisposable
     {
         int dimension = _points.Rows.Dimension;
         int total = rows?.Length ?? _points.Rows.Count;
+
+        // All rows are where they are; some are gathered.
+        rows = total == _points.Rows.Count ? null : rows;
         Matrix columns = Matrix.Of(_columns).Block(0, 0, _count, dimension).Transposed;
         for (int start = 0; start < total; start += _block)
         {

@@ -7,7 +7,7 @@ namespace DataShapley.Clustering;
 /// <remarks>
 /// <para>Stage A of SHED (arXiv 2405.00705, section 3.1), with a seed. Centroids are means in double, added in the order of the records; a label is that of the
 /// centroid with the least distance in double, the lower one where equal. The result is the same bits for any device and number of threads.</para>
-/// <para>A cluster that runs empty takes the record that is farthest from its centroid. Memory: a second copy of the embeddings, and some 40 bytes a record.</para>
+/// <para>A cluster that runs empty takes the record that is farthest from its centroid. Memory: a second copy of the embeddings, some 40 bytes a record, 32 MiB of products.</para>
 /// </remarks>
 /// <param name="device">Multiplies.</param>
 /// <param name="options">The settings; the defaults when null.</param>

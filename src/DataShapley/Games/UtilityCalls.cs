@@ -1,12 +1,13 @@
-using System.Collections.Concurrent;
 using DataShapley.Caching;
 
 namespace DataShapley.Games;
 
 /// <summary>Calls the utility: so many at once, in batches where it takes them, with a time-out, and with a policy for what fails.</summary>
-internal sealed class UtilityCalls(IUtility utility, EvaluationOptions options, EvaluationJournal? journal) : IDisposable
+internal sealed partial class UtilityCalls(IUtility utility, EvaluationOptions options, EvaluationJournal? journal) : IDisposable
 {
-    private readonly ConcurrentQueue<(UtilityRequest Request, TaskCompletionSource<UtilityValue> Result)> _waiting = new();
+    // What timers can wait for, some seven weeks.
+    private static readonly TimeSpan LongestTimeOut = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+
     private readonly SemaphoreSlim _permits = new(options.Workers);
     private long _evaluated;
     private long _failed;
@@ -18,19 +19,20 @@ internal sealed class UtilityCalls(IUtility utility, EvaluationOptions options, 
     public ValueTask<UtilityValue> EvaluateAsync(UtilityRequest request, CancellationToken cancellationToken) =>
         utility.BatchSize == 1 ? EvaluateOneAsync(request, cancellationToken) : new ValueTask<UtilityValue>(EvaluateInBatchAsync(request, cancellationToken));
 
-    /// <summary>Runs something of the utility's under a permit.</summary>
-    public async Task<T> RunAsync<T>(Func<CancellationToken, T> call, TimeSpan? timeOut, Coalition coalition, CancellationToken cancellationToken)
+    /// <summary>Runs something of the utility's under a permit, in the time that so many evaluations may take.</summary>
+    public async Task<T> RunAsync<T>(Func<CancellationToken, T> call, int evaluations, Func<Coalition> coalition, CancellationToken cancellationToken)
     {
         await _permits.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return timeOut is null
-                ? call(cancellationToken)
-                : await LimitAsync(token => Task.Run(() => call(token), token), timeOut.Value, coalition, cancellationToken).ConfigureAwait(false);
+            return options.TimeOut is { } each
+                ? await LimitAsync(token => Task.Run(() => call(token), token), Times(each, evaluations), coalition(), cancellationToken).ConfigureAwait(false)
+                : call(cancellationToken);
         }
         finally
         {
             _permits.Release();
+            Serve();
         }
     }
 
@@ -50,7 +52,14 @@ internal sealed class UtilityCalls(IUtility utility, EvaluationOptions options, 
     public UtilityException Threw(Exception e, Coalition coalition) => e as UtilityException ?? new UtilityException(
         UtilityError.Failed, $"The utility '{utility.Id}' failed for {coalition}: {e.Message}", utility.Id, coalition, e);
 
-    public void Dispose() => _permits.Dispose();
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            _permits.Dispose();
+        }
+    }
 
     private async ValueTask<UtilityValue> EvaluateOneAsync(UtilityRequest request, CancellationToken cancellationToken)
     {
@@ -62,70 +71,6 @@ internal sealed class UtilityCalls(IUtility utility, EvaluationOptions options, 
         finally
         {
             _permits.Release();
-        }
-    }
-
-    private async Task<UtilityValue> EvaluateInBatchAsync(UtilityRequest request, CancellationToken cancellationToken)
-    {
-        TaskCompletionSource<UtilityValue> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _waiting.Enqueue((request, result));
-
-        // Under load every permit is taken and requests gather; without load a batch of one leaves at once.
-        if (_permits.Wait(0, CancellationToken.None))
-        {
-            _ = Task.Run(() => ServeAsync(cancellationToken), CancellationToken.None);
-        }
-
-        return await result.Task.ConfigureAwait(false);
-    }
-
-    private async Task ServeAsync(CancellationToken cancellationToken)
-    {
-        do
-        {
-            try
-            {
-                while (TakeBatch() is { Count: > 0 } batch)
-                {
-                    await ServeAsync(batch, cancellationToken).ConfigureAwait(false);
-                }
-            }
-            finally
-            {
-                _permits.Release();
-            }
-        }
-        while (!_waiting.IsEmpty && _permits.Wait(0, CancellationToken.None));
-    }
-
-    private List<(UtilityRequest Request, TaskCompletionSource<UtilityValue> Result)> TakeBatch()
-    {
-        List<(UtilityRequest Request, TaskCompletionSource<UtilityValue> Result)> batch = [];
-        while (batch.Count < utility.BatchSize && _waiting.TryDequeue(out (UtilityRequest Request, TaskCompletionSource<UtilityValue> Result) item))
-        {
-            batch.Add(item);
-        }
-
-        return batch;
-    }
-
-    private async Task ServeAsync(List<(UtilityRequest Request, TaskCompletionSource<UtilityValue> Result)> batch, CancellationToken cancellationToken)
-    {
-        try
-        {
-            UtilityValue[] values = await CallAsync([.. batch.Select(item => item.Request)], cancellationToken).ConfigureAwait(false);
-            for (int i = 0; i < values.Length; i++)
-            {
-                batch[i].Result.SetResult(values[i]);
-            }
-        }
-        catch (Exception e)
-        {
-            // Whoever asked is told; nobody awaits this.
-            foreach ((_, TaskCompletionSource<UtilityValue> result) in batch)
-            {
-                result.TrySetException(e);
-            }
         }
     }
 
@@ -169,10 +114,10 @@ internal sealed class UtilityCalls(IUtility utility, EvaluationOptions options, 
         IReadOnlyList<double> values = options.TimeOut is { } timeOut
             ? await LimitAsync(token => Task.Run(async () => await utility.EvaluateAsync(requests, token).ConfigureAwait(false), token), timeOut, requests[0].Coalition, cancellationToken).ConfigureAwait(false)
             : await utility.EvaluateAsync(requests, cancellationToken).ConfigureAwait(false);
-        return values.Count == requests.Length
+        return values?.Count == requests.Length
             ? values
             : throw new UtilityException(
-                UtilityError.WrongCount, $"The utility '{utility.Id}' gave {values.Count} values for {requests.Length} requests: it has to give one for each.", utility.Id, requests[0].Coalition);
+                UtilityError.WrongCount, $"The utility '{utility.Id}' gave {values?.Count ?? 0} values for {requests.Length} requests: it has to give one for each.", utility.Id, requests[0].Coalition);
     }
 
     private UtilityValue[] Take(UtilityRequest[] requests, IReadOnlyList<double> values)
@@ -200,16 +145,24 @@ internal sealed class UtilityCalls(IUtility utility, EvaluationOptions options, 
         Task<T> call = start(either.Token);
         try
         {
-            return await call.WaitAsync(timeOut, options.Time, cancellationToken).ConfigureAwait(false);
+            return await call.WaitAsync(timeOut > LongestTimeOut ? Timeout.InfiniteTimeSpan : timeOut, options.Time, cancellationToken).ConfigureAwait(false);
         }
-        catch (TimeoutException) when (!call.IsCompleted)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException && !call.IsCompleted)
         {
             await either.CancelAsync().ConfigureAwait(false);
 
             // It may never end; what it throws when it does is nobody's.
             _ = call.ContinueWith(late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            cancellationToken.ThrowIfCancellationRequested();
             throw new UtilityException(
                 UtilityError.TimedOut, $"The utility '{utility.Id}' took longer than {timeOut} for {coalition}. Allow it more time, or set OnException to leave such coalitions out.", utility.Id, coalition);
         }
+        catch (TimeoutException)
+        {
+            // It ended in the same moment, or the exception is its own.
+            return await call.ConfigureAwait(false);
+        }
     }
+
+    private static TimeSpan Times(TimeSpan each, int count) => each > TimeSpan.MaxValue / Math.Max(1, count) ? TimeSpan.MaxValue : each * Math.Max(1, count);
 }

@@ -16,122 +16,127 @@ public sealed partial class UtilityEvaluator
         ReadOnlyMemory<int> order, Func<int, ulong> seed, Func<int, double, bool>? goesOn = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(seed);
-        return Utility is IIncrementalUtility incremental
-            ? await GrowIncrementallyAsync(incremental, order, seed, goesOn, cancellationToken).ConfigureAwait(false)
-            : await GrowByCoalitionsAsync(order, seed, goesOn, cancellationToken).ConfigureAwait(false);
+        Growth growth = new(order.Length, goesOn);
+        if (Utility is IIncrementalUtility incremental)
+        {
+            growth = await GrowIncrementallyAsync(incremental, order, seed, growth, cancellationToken).ConfigureAwait(false);
+        }
+
+        await GrowByCoalitionsAsync(order, seed, growth, cancellationToken).ConfigureAwait(false);
+        return growth.ToArray();
     }
 
-    private async Task<double[]> GrowIncrementallyAsync(
-        IIncrementalUtility utility, ReadOnlyMemory<int> order, Func<int, ulong> seed, Func<int, double, bool>? goesOn, CancellationToken cancellationToken)
+    /// <summary>Grows to the end, or to a failure that is not thrown: what is left is evaluated coalition by coalition, and there it is counted.</summary>
+    private async Task<Growth> GrowIncrementallyAsync(
+        IIncrementalUtility utility, ReadOnlyMemory<int> order, Func<int, ulong> seed, Growth growth, CancellationToken cancellationToken)
     {
         ulong own = utility.IsDeterministic ? _seed : seed(0);
-        if (_journal?.TryGet(order.Span, PlayerCount, own, out double[] recorded) == true && Prefix(recorded, order.Length, goesOn) is { } prefix)
+        if (_journal?.TryGet(order.Span, PlayerCount, own, out double[] recorded) == true)
         {
-            Interlocked.Add(ref _requested, prefix.Length);
-            Interlocked.Add(ref _fromJournal, prefix.Length);
-            return prefix;
+            // It may have been cut off by another rule: then it serves as far as it goes.
+            Array.TrueForAll(recorded, growth.Tell);
+            Interlocked.Add(ref _fromJournal, growth.Count);
         }
 
-        double[] values;
+        int known = growth.Count;
         bool isGenuine = true;
-        try
+        UtilityException? failure = null;
+        if (!growth.IsDone)
         {
-            (values, isGenuine) = await _calls.RunAsync(
-                token => Grow(utility, order.Span, own, goesOn, token), Options.TimeOut * Math.Max(1, order.Length), Coalition.Of(PlayerCount, order.Span), cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is not OperationCanceledException && !Options.OnException.IsThrown)
-        {
-            // Where it stands is not known: each coalition is asked for by itself, and those that fail are counted there.
-            return await GrowByCoalitionsAsync(order, seed, goesOn, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                Growth calling = growth;
+                (isGenuine, failure) = await _calls.RunAsync(
+                    token => Grow(utility, order.Span, own, calling, token), order.Length, () => Coalition.Of(PlayerCount, order.Span), cancellationToken).ConfigureAwait(false);
+            }
+            catch (UtilityException e) when (e.Reason == UtilityError.TimedOut)
+            {
+                growth = growth.Close();
+                failure = e;
+            }
+
+            _calls.Count(growth.Count - known);
         }
 
-        Interlocked.Add(ref _requested, values.Length);
-        _calls.Count(values.Length);
-        if (isGenuine && values.Length > 0)
+        Interlocked.Add(ref _requested, growth.Count);
+        if (failure is not null && Options.OnException.IsThrown)
         {
-            _journal?.Add(order.Span, PlayerCount, own, values);
+            throw failure;
         }
 
-        return values;
+        if (growth.Count > known && isGenuine && failure is null)
+        {
+            _journal?.Add(order.Span, PlayerCount, own, growth.ToArray());
+        }
+
+        return growth;
     }
 
-    private (double[] Values, bool IsGenuine) Grow(IIncrementalUtility utility, ReadOnlySpan<int> order, ulong seed, Func<int, double, bool>? goesOn, CancellationToken cancellationToken)
+    private (bool IsGenuine, UtilityException? Failure) Grow(IIncrementalUtility utility, ReadOnlySpan<int> order, ulong seed, Growth growth, CancellationToken cancellationToken)
     {
-        double[] values = new double[order.Length];
+        int known = growth.Count;
         bool isGenuine = true;
-        IGrowingCoalition growing = utility.Begin(seed);
-        for (int i = 0; i < values.Length; i++)
+        IGrowingCoalition? growing = null;
+        for (int i = 0; i < order.Length; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            values[i] = Add(growing, order, i);
-            if (!double.IsFinite(values[i]))
+            double value;
+            try
             {
-                values[i] = _calls.Fail(_calls.NotFinite(values[i], Coalition.Of(PlayerCount, order[..(i + 1)]))).Value;
-                isGenuine = false;
+                growing ??= utility.Begin(seed);
+                value = growing.Add(order[i]);
+            }
+            catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+            {
+                return (isGenuine, _calls.Threw(e, Coalition.Of(PlayerCount, order[..(i + 1)])));
             }
 
-            if (goesOn?.Invoke(i + 1, values[i]) == false)
+            if (i < known)
             {
-                return (values[..(i + 1)], isGenuine);
-            }
-        }
-
-        return (values, isGenuine);
-    }
-
-    private double Add(IGrowingCoalition growing, ReadOnlySpan<int> order, int step)
-    {
-        try
-        {
-            return growing.Add(order[step]);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            throw _calls.Threw(e, Coalition.Of(PlayerCount, order[..(step + 1)]));
-        }
-    }
-
-    private async Task<double[]> GrowByCoalitionsAsync(ReadOnlyMemory<int> order, Func<int, ulong> seed, Func<int, double, bool>? goesOn, CancellationToken cancellationToken)
-    {
-        double[] values = new double[order.Length];
-        Coalition coalition = Coalition.Empty(PlayerCount);
-        int atOnce = goesOn is null ? Math.Max(CoalitionsAtOnce, 2 * Options.Workers * Utility.BatchSize) : 1;
-        for (int start = 0; start < values.Length; start += atOnce)
-        {
-            UtilityRequest[] requests = new UtilityRequest[Math.Min(atOnce, values.Length - start)];
-            for (int i = 0; i < requests.Length; i++)
-            {
-                coalition = coalition.With(order.Span[start + i]);
-                requests[i] = new UtilityRequest(coalition, 0, seed(start + i));
-            }
-
-            if (goesOn is null)
-            {
-                (await EvaluateAsync(requests, cancellationToken).ConfigureAwait(false)).CopyTo(values, start);
                 continue;
             }
 
-            values[start] = await EvaluateAsync(requests[0], cancellationToken).ConfigureAwait(false);
-            if (!goesOn(start + 1, values[start]))
+            if (!double.IsFinite(value))
             {
-                return values[..(start + 1)];
+                value = _calls.Fail(_calls.NotFinite(value, Coalition.Of(PlayerCount, order[..(i + 1)]))).Value;
+                isGenuine = false;
+            }
+
+            if (!growth.Tell(value))
+            {
+                break;
             }
         }
 
-        return values;
+        return (isGenuine, null);
     }
 
-    // What was recorded may have been cut off by another rule: then it serves only as far as this one goes, or not at all.
-    private static double[]? Prefix(double[] recorded, int length, Func<int, double, bool>? goesOn)
+    private async Task GrowByCoalitionsAsync(ReadOnlyMemory<int> order, Func<int, ulong> seed, Growth growth, CancellationToken cancellationToken)
     {
-        for (int i = 0; i < Math.Min(recorded.Length, length); i++)
+        if (growth.IsDone)
         {
-            if (goesOn?.Invoke(i + 1, recorded[i]) == false)
-            {
-                return recorded[..(i + 1)];
-            }
+            return;
         }
 
-        return recorded.Length == length ? recorded : null;
+        Coalition coalition = Coalition.Of(PlayerCount, order.Span[..growth.Count]);
+        int atOnce = growth.IsFree ? Math.Max(CoalitionsAtOnce, Window) : 1;
+        while (!growth.IsDone)
+        {
+            UtilityRequest[] requests = new UtilityRequest[Math.Min(atOnce, order.Length - growth.Count)];
+            for (int i = 0; i < requests.Length; i++)
+            {
+                int step = growth.Count + i;
+                coalition = coalition.With(order.Span[step]);
+                requests[i] = new UtilityRequest(coalition, 0, seed(step));
+            }
+
+            if (requests.Length == 1)
+            {
+                growth.Tell(await EvaluateAsync(requests[0], cancellationToken).ConfigureAwait(false));
+                continue;
+            }
+
+            Array.TrueForAll(await EvaluateAsync(requests, cancellationToken).ConfigureAwait(false), growth.Tell);
+        }
     }
 }

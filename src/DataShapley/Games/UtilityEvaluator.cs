@@ -19,7 +19,7 @@ public sealed partial class UtilityEvaluator : IDisposable
     /// <summary>Creates an evaluator and opens its journal.</summary>
     /// <param name="utility">What is evaluated.</param>
     /// <param name="options">How.</param>
-    /// <param name="seed">The seed from which deterministic utilities get the seed of each coalition.</param>
+    /// <param name="seed">The seed from which deterministic utilities get the seed of each coalition. With a cache or journal that others use too, leave it at 0: they hold values under the utility's id.</param>
     /// <exception cref="RunKit.JournalException">The journal is damaged, in use, or of another utility.</exception>
     public UtilityEvaluator(IUtility utility, EvaluationOptions? options = null, ulong seed = 0)
     {
@@ -72,25 +72,26 @@ public sealed partial class UtilityEvaluator : IDisposable
     {
         ArgumentNullException.ThrowIfNull(requests);
         double[] values = new double[requests.Count];
-        int next = -1;
-
-        // As many lanes as can be served: each takes the next request, so that no task is made for each.
-        async Task RunLaneAsync()
+        Lanes lanes = new(values.Length, async i => values[i] = await EvaluateAsync(requests[i], cancellationToken).ConfigureAwait(false));
+        if (Utility.BatchSize > 1)
         {
-            for (int i = Interlocked.Increment(ref next); i < values.Length; i = Interlocked.Increment(ref next))
+            // Twice as many as are served, so that the next batches gather while these are under way.
+            Task running;
+            _calls.Hold();
+            try
             {
-                values[i] = await EvaluateAsync(requests[i], cancellationToken).ConfigureAwait(false);
+                running = lanes.RunAsync((int)Math.Min(values.Length, (long)Window));
             }
-        }
+            finally
+            {
+                _calls.Release();
+            }
 
-        int lanes = (int)Math.Min(requests.Count, (long)Options.Workers * Utility.BatchSize);
-        if (lanes <= 1)
-        {
-            await RunLaneAsync().ConfigureAwait(false);
+            await running.ConfigureAwait(false);
         }
         else
         {
-            await Task.WhenAll(Enumerable.Range(0, lanes).Select(_ => Task.Run(RunLaneAsync, cancellationToken))).ConfigureAwait(false);
+            await lanes.RunInParallelAsync(Math.Min(values.Length, Options.Workers)).ConfigureAwait(false);
         }
 
         return values;
@@ -148,18 +149,35 @@ public sealed partial class UtilityEvaluator : IDisposable
             return (await _calls.EvaluateAsync(request, cancellationToken).ConfigureAwait(false)).Value;
         }
 
-        TaskCompletionSource<double> own = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task<double> first = _underWay.GetOrAdd(request.Coalition, own.Task);
-        if (first != own.Task)
+        while (true)
         {
-            Interlocked.Increment(ref _fromCache);
-            return await first.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
+            TaskCompletionSource<double> own = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Task<double> first = _underWay.GetOrAdd(request.Coalition, own.Task);
+            if (first == own.Task)
+            {
+                return await EvaluateFirstAsync(request, own, cancellationToken).ConfigureAwait(false);
+            }
 
+            try
+            {
+                double value = await first.WaitAsync(cancellationToken).ConfigureAwait(false);
+                Interlocked.Increment(ref _fromCache);
+                return value;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Whoever asked first gave up; this one has not.
+            }
+        }
+    }
+
+    private async ValueTask<double> EvaluateFirstAsync(UtilityRequest request, TaskCompletionSource<double> own, CancellationToken cancellationToken)
+    {
+        double value;
         try
         {
             // It may have been finished between the look at the cache and this.
-            if (!_cache.TryGet(Utility.Id, request.Coalition, out double value))
+            if (!_cache!.TryGet(Utility.Id, request.Coalition, out value))
             {
                 (value, bool isGenuine) = await _calls.EvaluateAsync(request, cancellationToken).ConfigureAwait(false);
                 if (isGenuine)
@@ -167,19 +185,17 @@ public sealed partial class UtilityEvaluator : IDisposable
                     _cache.Add(Utility.Id, request.Coalition, value);
                 }
             }
-
-            own.SetResult(value);
-            return value;
         }
         catch (Exception e)
         {
+            _underWay.TryRemove(request.Coalition, out _);
             own.SetException(e);
             _ = own.Task.Exception;
             throw;
         }
-        finally
-        {
-            _underWay.TryRemove(request.Coalition, out _);
-        }
+
+        _underWay.TryRemove(request.Coalition, out _);
+        own.SetResult(value);
+        return value;
     }
 }

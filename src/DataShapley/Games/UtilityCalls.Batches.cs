@@ -1,0 +1,109 @@
+namespace DataShapley.Games;
+
+internal sealed partial class UtilityCalls
+{
+    private readonly Lock _gate = new();
+    private readonly Queue<WaitingRequest> _waiting = new();
+    private int _holds;
+    private bool _isDisposed;
+
+    /// <summary>Lets requests gather until <see cref="Release"/>, so that those that are known together leave together.</summary>
+    public void Hold()
+    {
+        lock (_gate)
+        {
+            _holds++;
+        }
+    }
+
+    public void Release()
+    {
+        lock (_gate)
+        {
+            _holds--;
+        }
+
+        Serve();
+    }
+
+    private async Task<UtilityValue> EvaluateInBatchAsync(UtilityRequest request, CancellationToken cancellationToken)
+    {
+        WaitingRequest waiting = new(request, new TaskCompletionSource<UtilityValue>(TaskCreationOptions.RunContinuationsAsynchronously), cancellationToken);
+        lock (_gate)
+        {
+            _waiting.Enqueue(waiting);
+        }
+
+        Serve();
+        return await waiting.Result.Task.ConfigureAwait(false);
+    }
+
+    // Under load every permit is taken and requests gather; without load a batch of one leaves at once.
+    private void Serve()
+    {
+        while (TryBegin(out List<WaitingRequest> batch))
+        {
+            _ = Task.Run(() => ServeAsync(batch), CancellationToken.None);
+        }
+    }
+
+    private bool TryBegin(out List<WaitingRequest> batch)
+    {
+        lock (_gate)
+        {
+            bool begins = _holds == 0 && _waiting.Count > 0 && !_isDisposed && _permits.Wait(0, CancellationToken.None);
+            batch = begins ? TakeBatch() : [];
+            return begins;
+        }
+    }
+
+    private async Task ServeAsync(List<WaitingRequest> batch)
+    {
+        while (batch.Count > 0)
+        {
+            await AnswerAsync(batch).ConfigureAwait(false);
+            lock (_gate)
+            {
+                batch = _holds == 0 ? TakeBatch() : [];
+                if (batch.Count == 0 && !_isDisposed)
+                {
+                    _permits.Release();
+                }
+            }
+        }
+    }
+
+    // Under the lock. Requests that are cancelled apart are not asked together.
+    private List<WaitingRequest> TakeBatch()
+    {
+        List<WaitingRequest> batch = [];
+        while (batch.Count < utility.BatchSize && _waiting.TryPeek(out WaitingRequest? next) && (batch.Count == 0 || batch[0].CancellationToken == next.CancellationToken))
+        {
+            batch.Add(_waiting.Dequeue());
+        }
+
+        return batch;
+    }
+
+    private async Task AnswerAsync(List<WaitingRequest> batch)
+    {
+        try
+        {
+            UtilityValue[] values = await CallAsync([.. batch.Select(waiting => waiting.Request)], batch[0].CancellationToken).ConfigureAwait(false);
+            for (int i = 0; i < values.Length; i++)
+            {
+                batch[i].Result.SetResult(values[i]);
+            }
+        }
+        catch (Exception e)
+        {
+            // Whoever asked is told; nobody awaits this.
+            foreach (WaitingRequest waiting in batch)
+            {
+                waiting.Result.TrySetException(e);
+            }
+        }
+    }
+
+    private sealed record WaitingRequest(UtilityRequest Request, TaskCompletionSource<UtilityValue> Result, CancellationToken CancellationToken);
+}
