@@ -22,15 +22,24 @@ public static class RankCorrelation
     public static double Kendall(ReadOnlySpan<double> first, ReadOnlySpan<double> second)
     {
         (double[] a, double[] b) = Pairs(first, second);
-        int[] order = [.. Enumerable.Range(0, a.Length)];
-        Array.Sort(order, (i, j) => a[i].CompareTo(a[j]) is not 0 and int byFirst ? byFirst : b[i].CompareTo(b[j]));
-        double[] sorted = [.. order.Select(i => b[i])];
         long all = PairCount(a.Length);
-        long tiedFirst = TiedPairs(order, (i, j) => a[i] == a[j]);
-        long tiedBoth = TiedPairs(order, (i, j) => a[i] == a[j] && b[i] == b[j]);
-        long discordant = Inversions(sorted);
-        Array.Sort(b);
-        long tiedSecond = TiedPairs(b, (x, y) => x == y);
+
+        // Both by the first, and among equals by the second.
+        Array.Sort(a, b);
+        (long tiedFirst, long tiedBoth) = (0, 0);
+        for (int start = 0; start < a.Length;)
+        {
+            int end = EndOfRun(a, start);
+            Span<double> among = b.AsSpan(start, end - start);
+            among.Sort();
+            tiedFirst += PairCount(among.Length);
+            tiedBoth += TiedPairs(among);
+            start = end;
+        }
+
+        // Counting inversions leaves the second in order.
+        long discordant = SortCountingInversions(b);
+        long tiedSecond = TiedPairs(b);
 
         // Integers up to here. Equal counts divide exactly, so that full agreement is 1 and not almost.
         long difference = all - tiedFirst - tiedSecond + tiedBoth - (2 * discordant);
@@ -70,15 +79,12 @@ public static class RankCorrelation
     internal static long[] TwiceCentredRanks(double[] values)
     {
         int[] order = [.. Enumerable.Range(0, values.Length)];
-        Array.Sort((double[])values.Clone(), order);
+        double[] sorted = [.. values];
+        Array.Sort(sorted, order);
         long[] ranks = new long[values.Length];
         for (int start = 0; start < order.Length;)
         {
-            int end = start + 1;
-            while (end < order.Length && values[order[end]] == values[order[start]])
-            {
-                end++;
-            }
+            int end = EndOfRun(sorted, start);
 
             // Ranks start + 1 … end: twice their mean is start + 1 + end.
             for (int i = start; i < end; i++)
@@ -155,24 +161,36 @@ public static class RankCorrelation
 
     private static long PairCount(long count) => count * (count - 1) / 2;
 
-    private static long TiedPairs<T>(T[] sorted, Func<T, T, bool> areTied)
+    private static long TiedPairs(ReadOnlySpan<double> sorted)
     {
         long pairs = 0;
-        long run = 0;
-        for (int i = 1; i < sorted.Length; i++)
+        for (int start = 0; start < sorted.Length;)
         {
-            run = areTied(sorted[i - 1], sorted[i]) ? run + 1 : 0;
-            pairs += run;
+            int end = EndOfRun(sorted, start);
+            pairs += PairCount(end - start);
+            start = end;
         }
 
         return pairs;
     }
 
+    private static int EndOfRun(ReadOnlySpan<double> sorted, int start)
+    {
+        int end = start + 1;
+        while (end < sorted.Length && sorted[end] == sorted[start])
+        {
+            end++;
+        }
+
+        return end;
+    }
+
     // Merge sort from the bottom up; each number that is passed by smaller ones is an inversion with each of them.
-    private static long Inversions(double[] values)
+    private static long SortCountingInversions(double[] numbers)
     {
         long inversions = 0;
-        double[] target = new double[values.Length];
+        double[] values = numbers;
+        double[] target = new double[numbers.Length];
         for (long width = 1; width < values.Length; width *= 2)
         {
             for (long start = 0; start < values.Length; start += 2 * width)
@@ -192,6 +210,7 @@ public static class RankCorrelation
             (values, target) = (target, values);
         }
 
+        values.CopyTo(numbers, 0);
         return inversions;
     }
 }
