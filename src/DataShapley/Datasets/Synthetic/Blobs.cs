@@ -9,7 +9,7 @@ public static class Blobs
     /// <summary>Makes points: point i is of class i mod classes.</summary>
     /// <param name="options">What they look like.</param>
     /// <exception cref="ArgumentException">There are more features in all than an array takes.</exception>
-    public static LabelledPoints Make(BlobOptions? options = null)
+    public static LabeledPoints Make(BlobOptions? options = null)
     {
         options ??= new BlobOptions();
         if ((long)options.Count * options.Dimension > Array.MaxLength)
@@ -43,6 +43,6 @@ public static class Blobs
             }
         }
 
-        return new LabelledPoints(features, options.Dimension, labels);
+        return new LabeledPoints(features, options.Dimension, labels);
     }
 }

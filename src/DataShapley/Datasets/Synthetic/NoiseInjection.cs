@@ -12,10 +12,10 @@ public static class NoiseInjection
     /// <param name="seed">The seed.</param>
     /// <exception cref="ArgumentOutOfRangeException">The share is not in this range.</exception>
     /// <exception cref="ArgumentException">There is one class only.</exception>
-    public static CorruptedPoints FlipLabels(LabelledPoints points, double share, ulong seed = 0)
+    public static CorruptedPoints FlipLabels(LabeledPoints points, double share, ulong seed = 0)
     {
         ArgumentNullException.ThrowIfNull(points);
-        int[] classes = [.. points.Labels.Distinct().Order()];
+        int[] classes = [.. points.Labels.ToArray().Distinct().Order()];
         int[] chosen = Choose(points.Count, share, seed, "flipped labels");
         if (chosen.Length > 0 && classes.Length < 2)
         {
@@ -23,14 +23,14 @@ public static class NoiseInjection
         }
 
         RandomStreams streams = new(seed, "new labels");
-        int[] labels = [.. points.Labels];
+        int[] labels = points.Labels.ToArray();
         foreach (int point in chosen)
         {
             int own = Array.BinarySearch(classes, labels[point]);
             labels[point] = classes[(own + 1 + streams.At(point).NextBelow(classes.Length - 1)) % classes.Length];
         }
 
-        return new CorruptedPoints(points with { Labels = labels }, chosen);
+        return new CorruptedPoints(new LabeledPoints(points.Features, points.Dimension, labels), chosen);
     }
 
     /// <summary>Adds normal noise to the features of some points.</summary>
@@ -39,7 +39,7 @@ public static class NoiseInjection
     /// <param name="scale">The standard deviation of the noise in those of each feature over all points; finite, not negative.</param>
     /// <param name="seed">The seed.</param>
     /// <exception cref="ArgumentOutOfRangeException">The share or the scale is not in its range.</exception>
-    public static CorruptedPoints AddFeatureNoise(LabelledPoints points, double share, double scale = 1, ulong seed = 0)
+    public static CorruptedPoints AddFeatureNoise(LabeledPoints points, double share, double scale = 1, ulong seed = 0)
     {
         ArgumentNullException.ThrowIfNull(points);
         if (!(scale >= 0 && double.IsFinite(scale)))
@@ -50,7 +50,7 @@ public static class NoiseInjection
         int[] chosen = Choose(points.Count, share, seed, "noisy features");
         double[] deviations = [.. Enumerable.Range(0, points.Dimension).Select(feature => Deviation(points, feature))];
         RandomStreams streams = new(seed, "feature noise");
-        float[] features = [.. points.Features];
+        float[] features = points.Features.ToArray();
         foreach (int point in chosen)
         {
             RandomSequence random = streams.At(point);
@@ -61,7 +61,7 @@ public static class NoiseInjection
             }
         }
 
-        return new CorruptedPoints(points with { Features = features }, chosen);
+        return new CorruptedPoints(new LabeledPoints(features, points.Dimension, points.Labels), chosen);
     }
 
     private static int[] Choose(int count, double share, ulong seed, string name)
@@ -75,7 +75,7 @@ public static class NoiseInjection
         return new RandomStreams(seed, name).At(0).NextOfSize(count, size).ToArray();
     }
 
-    private static double Deviation(LabelledPoints points, int feature)
+    private static double Deviation(LabeledPoints points, int feature)
     {
         PlayerMoments moments = new(1);
         for (int point = 0; point < points.Count; point++)

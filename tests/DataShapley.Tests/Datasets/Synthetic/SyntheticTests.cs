@@ -1,3 +1,4 @@
+using DataShapley.Datasets;
 using DataShapley.Datasets.Synthetic;
 
 namespace DataShapley.Tests.Datasets.Synthetic;
@@ -8,9 +9,9 @@ public sealed class SyntheticTests
     [Test]
     public void Make_IsAFunctionOfItsOptions_AndMorePointsKeepTheFirst()
     {
-        LabelledPoints points = Blobs.Make(new BlobOptions { Count = 50, Dimension = 3, ClassCount = 4, Seed = 1 });
-        LabelledPoints more = Blobs.Make(new BlobOptions { Count = 80, Dimension = 3, ClassCount = 4, Seed = 1 });
-        LabelledPoints other = Blobs.Make(new BlobOptions { Count = 50, Dimension = 3, ClassCount = 4, Seed = 2 });
+        LabeledPoints points = Blobs.Make(new BlobOptions { Count = 50, Dimension = 3, ClassCount = 4, Seed = 1 });
+        LabeledPoints more = Blobs.Make(new BlobOptions { Count = 80, Dimension = 3, ClassCount = 4, Seed = 1 });
+        LabeledPoints other = Blobs.Make(new BlobOptions { Count = 50, Dimension = 3, ClassCount = 4, Seed = 2 });
         using (Assert.EnterMultipleScope())
         {
             Assert.That(more.Features[..150], Is.EqualTo(points.Features));
@@ -23,7 +24,7 @@ public sealed class SyntheticTests
     [Test]
     public void Make_ScattersNormallyAboutItsCentres()
     {
-        LabelledPoints points = Blobs.Make(new BlobOptions { Count = 4000, Dimension = 1, ClassCount = 1, CentreRange = 0, Deviation = 2 });
+        LabeledPoints points = Blobs.Make(new BlobOptions { Count = 4000, Dimension = 1, ClassCount = 1, CentreRange = 0, Deviation = 2 });
         double mean = points.Features.Average();
         using (Assert.EnterMultipleScope())
         {
@@ -35,7 +36,7 @@ public sealed class SyntheticTests
     [Test]
     public void FlipLabels_ChangesThoseAndNoOthers([Values(2, 3, 5)] int classes, [Values(0, 0.1, 1)] double share)
     {
-        LabelledPoints points = Blobs.Make(new BlobOptions { Count = 100, ClassCount = classes });
+        LabeledPoints points = Blobs.Make(new BlobOptions { Count = 100, ClassCount = classes });
         int[] before = [.. points.Labels];
         CorruptedPoints flipped = NoiseInjection.FlipLabels(points, share, seed: 3);
         using (Assert.EnterMultipleScope())
@@ -51,7 +52,7 @@ public sealed class SyntheticTests
     [Test]
     public void AddFeatureNoise_ChangesThoseByTheDeviationOfTheirFeature()
     {
-        LabelledPoints points = new([.. Enumerable.Range(0, 4000).Select(i => i % 2 == 0 ? i % 4 == 0 ? 100f : -100f : 7f)], 2, new int[2000]);
+        LabeledPoints points = new([.. Enumerable.Range(0, 4000).Select(i => i % 2 == 0 ? i % 4 == 0 ? 100f : -100f : 7f)], 2, new int[2000]);
         CorruptedPoints noisy = NoiseInjection.AddFeatureNoise(points, 0.5, scale: 0.1, seed: 1);
         double[] noise = [.. noisy.Corrupted.Select(i => (double)noisy.Points.Row(i)[0] - points.Row(i)[0])];
         using (Assert.EnterMultipleScope())
@@ -66,7 +67,7 @@ public sealed class SyntheticTests
     [Test]
     public void Options_OutsideTheirRanges_AreRefused()
     {
-        LabelledPoints points = Blobs.Make(new BlobOptions { Count = 4, ClassCount = 1 });
+        LabeledPoints points = Blobs.Make(new BlobOptions { Count = 4, ClassCount = 1 });
         using (Assert.EnterMultipleScope())
         {
             Assert.That(() => new BlobOptions { Count = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>());
