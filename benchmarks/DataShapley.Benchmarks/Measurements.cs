@@ -6,6 +6,7 @@ internal static class Measurements
     private static readonly SortedDictionary<string, Action<int, bool>> All = new(StringComparer.Ordinal)
     {
         ["kmeans"] = KMeansRatios.Run,
+        ["knn"] = NeighborRatios.Run,
         ["scheduler"] = SchedulerCost.Run,
     };
 
