@@ -5,6 +5,7 @@ internal static class Measurements
 {
     private static readonly SortedDictionary<string, Action<int, bool>> All = new(StringComparer.Ordinal)
     {
+        ["kmeans"] = KMeansRatios.Run,
         ["scheduler"] = SchedulerCost.Run,
     };
 

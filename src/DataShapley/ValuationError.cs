@@ -18,9 +18,21 @@ public enum ValuationError
     /// <summary>The estimator needs a utility of another kind.</summary>
     UnsuitableUtility,
 
+    /// <summary>The settings of the estimator do not suit each other or the game.</summary>
+    UnsuitableSettings,
+
     /// <summary>So many evaluations failed and were left out that nothing is known.</summary>
     NothingLeft,
 
     /// <summary>A file of values is damaged or of another version.</summary>
     UnreadableResult,
+
+    /// <summary>The values are not of the kind for which the intervals hold.</summary>
+    UnsuitableIntervals,
+
+    /// <summary>The range of the samples is not known.</summary>
+    UnknownRange,
+
+    /// <summary>The samples of single draws are needed and not there.</summary>
+    MissingSamples,
 }

@@ -1,4 +1,5 @@
 using DataShapley.Games;
+using DataShapley.Statistics;
 
 namespace DataShapley;
 
@@ -63,6 +64,14 @@ public sealed record ValuationResult(IReadOnlyList<double> Values, IReadOnlyList
 
     /// <summary>Orders the players by value, the highest first; ties by index. Players without a value (NaN) come last.</summary>
     public int[] Ranking() => [.. Enumerable.Range(0, Values.Count).OrderByDescending(i => double.IsNaN(Values[i]) ? double.NegativeInfinity : Values[i]).ThenBy(i => double.IsNaN(Values[i])).ThenBy(i => i)];
+
+    /// <summary>Computes an interval for each player.</summary>
+    /// <param name="level">The probability with which each holds, in (0, 1); or with which all hold, where the method says so.</param>
+    /// <param name="method">The method; <see cref="IntervalMethod.StudentT"/> by default.</param>
+    /// <returns>One for each player: the value alone where it is exact, everything where nothing is known.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The level lies outside (0, 1).</exception>
+    /// <exception cref="ValuationException">The result lacks what the method needs: standard errors, samples or a range.</exception>
+    public IReadOnlyList<Interval> Intervals(double level = 0.95, IntervalMethod? method = null) => (method ?? IntervalMethod.StudentT).Compute(this, level);
 
     /// <summary>Gets the name of a player: its index where names were not given.</summary>
     /// <param name="player">The player.</param>

@@ -12,7 +12,12 @@ public sealed class EstimatorRegistry
 
     /// <summary>Creates a registry with the estimators of this library.</summary>
     public static EstimatorRegistry CreateDefault() => new EstimatorRegistry()
-        .Add(new ExactEstimator());
+        .Add(new AntitheticPermutationEstimator())
+        .Add(new BetaShapleyEstimator())
+        .Add(new CyclicPermutationEstimator())
+        .Add(new ExactEstimator())
+        .Add(new GroupRemovalEstimator())
+        .Add(new PermutationEstimator());
 
     /// <summary>Adds an estimator.</summary>
     /// <param name="estimator">The estimator.</param>

@@ -81,7 +81,7 @@ internal sealed class SamplingLoop<TSample>(SamplingEstimator<TSample> estimator
             monitor?.Observe(contributions.Span);
             if (monitor is not null && _committed >= nextCheck)
             {
-                nextCheck = Math.Max(_committed + 1, (long)Math.Ceiling(_committed * CheckGrowth));
+                nextCheck = Math.Max(_committed + 1, Math.Min((long)Math.Ceiling(_committed * CheckGrowth), monitor.NextCheck(_committed)));
                 moment = new StoppingMoment(_committed, _evaluations, sampling.Estimate());
                 StoppingDecision decision = monitor.Check(moment);
                 if (decision != StoppingDecision.Continue)

@@ -21,6 +21,8 @@ internal sealed record AllRules(StoppingRule Left, StoppingRule Right) : Stoppin
             return (StoppingDecision)(one == StoppingDecision.Continue || other == StoppingDecision.Continue ? 0 : Math.Max((int)one, (int)other));
         }
 
+        public override long NextCheck(long draws) => Math.Min(left.NextCheck(draws), right.NextCheck(draws));
+
         public override double Completion(StoppingMoment moment) => Math.Min(left.Completion(moment), right.Completion(moment));
     }
 }

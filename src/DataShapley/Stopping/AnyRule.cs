@@ -23,6 +23,8 @@ internal sealed record AnyRule(StoppingRule Left, StoppingRule Right) : Stopping
                 : (StoppingDecision)Math.Max((int)one, (int)other);
         }
 
+        public override long NextCheck(long draws) => Math.Min(left.NextCheck(draws), right.NextCheck(draws));
+
         public override double Completion(StoppingMoment moment)
         {
             double one = left.Completion(moment);

@@ -17,6 +17,10 @@ public abstract record StoppingRule
     /// <param name="right">The other.</param>
     public static StoppingRule operator |(StoppingRule left, StoppingRule right) => left.BitwiseOr(right);
 
+    /// <summary>Negates a rule: stops while it would go on, and goes on while it would stop. What is exhausted stays so.</summary>
+    /// <param name="rule">The rule.</param>
+    public static StoppingRule operator !(StoppingRule rule) => rule.LogicalNot();
+
     /// <summary>Stops when this and another rule do.</summary>
     /// <param name="other">The other rule.</param>
     public StoppingRule BitwiseAnd(StoppingRule other) => new AllRules(this, other);
@@ -24,4 +28,7 @@ public abstract record StoppingRule
     /// <summary>Stops when this or another rule does.</summary>
     /// <param name="other">The other rule.</param>
     public StoppingRule BitwiseOr(StoppingRule other) => new AnyRule(this, other);
+
+    /// <summary>Stops while this rule would go on. What is exhausted stays so: a limit of time, draws or evaluations stops under a negation as well.</summary>
+    public StoppingRule LogicalNot() => new NotRule(this);
 }

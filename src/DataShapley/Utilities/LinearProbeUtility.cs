@@ -1,3 +1,4 @@
+using DataShapley.Datasets;
 using System.Buffers;
 using DataShapley.Games;
 

@@ -67,6 +67,37 @@ public sealed record Matrix
             : new Matrix(Tensor, Start + (row * Stride) + column, Stride, rows, columns, isTransposed: false);
     }
 
+    /// <summary>Copies a row, widened exactly to float; F64 is rounded once to nearest even.</summary>
+    /// <param name="row">The row, from 0 to <see cref="Rows"/> − 1.</param>
+    /// <param name="destination">Receives the row; its length is the number of columns.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    /// <exception cref="ArgumentException">The length is not the number of columns.</exception>
+    public unsafe void CopyRow(long row, Span<float> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, Rows);
+        if (destination.Length != Columns)
+        {
+            throw new ArgumentException($"A row of {this} does not fit {destination.Length} floats.", nameof(destination));
+        }
+
+        int size = DataType.Size;
+        byte* source = (byte*)Tensor.Address(Start + (IsTransposed ? row : row * Stride));
+        if (!IsTransposed)
+        {
+            FloatConversion.Widen(new ReadOnlySpan<byte>(source, checked(destination.Length * size)), DataType, destination);
+        }
+        else
+        {
+            for (int column = 0; column < destination.Length; column++)
+            {
+                FloatConversion.Widen(new ReadOnlySpan<byte>(source + (column * Stride * size), size), DataType, destination.Slice(column, 1));
+            }
+        }
+
+        GC.KeepAlive(Tensor);
+    }
+
     /// <summary>Writes the size and type, as in <c>4096 × 16 BF16</c>.</summary>
     public override string ToString() => $"{Rows} × {Columns} {DataType.SafetensorsName}";
 }

@@ -43,6 +43,24 @@ public abstract class TensorDevice : IDisposable
     /// <exception cref="ArgumentException">The sizes do not fit together, or a type is not one of those.</exception>
     public abstract void Gram(Matrix operand, HostTensor result, CancellationToken cancellationToken = default);
 
+    /// <summary>Computes the distances of queries to all rows, tile by tile: nothing of the size of queries × rows is held.</summary>
+    /// <remarks>
+    /// The inner products are those of <see cref="MatMul"/> in float: one chain of fused multiply-adds over ascending features, so on one device the distances
+    /// are the same bits for any number of threads and any tile. Squared Euclidean distances are |x|² + |y|² − 2·x·y with squared norms from double, after
+    /// the mean of the rows is subtracted from both, and never below zero; equal rows are equally far to the bit. Cosine distances are those of vectors
+    /// that were brought to length 1 before. Each tile says how large the error may be. Features that are not finite, or whose squares
+    /// overflow a float, give distances that mean nothing: check before.
+    /// </remarks>
+    /// <param name="queries">The queries, m × d; F32, F16 or BF16.</param>
+    /// <param name="rows">The rows, n × d; F32, F16 or BF16, at most some two billion. A copy in F32 is held during the pass.</param>
+    /// <param name="metric">The metric.</param>
+    /// <param name="consumer">Takes the tiles, in any order, on the device's threads.</param>
+    /// <param name="options">The size of a tile.</param>
+    /// <param name="cancellationToken">Stops the pass between tiles.</param>
+    /// <exception cref="ArgumentException">The features are not as many on both sides, or a type is not one of those.</exception>
+    public abstract void ForEachDistanceTile(
+        Matrix queries, Matrix rows, DistanceMetric metric, DistanceTileConsumer consumer, DistanceOptions? options = null, CancellationToken cancellationToken = default);
+
     /// <summary>Factors a symmetric positive definite matrix as L · Lᵀ (Cholesky), in double and in place.</summary>
     /// <remarks>Each element is one chain of fused multiply-adds over ascending k, so on one device the result is the same bits for any number of threads.</remarks>
     /// <param name="matrix">n × n, F64. Its lower triangle is read; afterwards it holds L, and the upper one Lᵀ.</param>

@@ -1,4 +1,6 @@
-namespace DataShapley.Utilities;
+using DataShapley.Utilities;
+
+namespace DataShapley.Datasets;
 
 /// <summary>Points with a number each, which a regression predicts.</summary>
 public sealed class TargetPoints

@@ -1,4 +1,6 @@
-namespace DataShapley.Utilities;
+using DataShapley.Utilities;
+
+namespace DataShapley.Datasets;
 
 /// <summary>Points with a class each.</summary>
 public sealed class LabeledPoints
@@ -33,6 +35,10 @@ public sealed class LabeledPoints
 
     /// <summary>Gets the number of points.</summary>
     public int Count => Labels.Length;
+
+    /// <summary>Lends the features of a point.</summary>
+    /// <param name="point">The point, from 0.</param>
+    public ReadOnlySpan<float> Row(int point) => Features.Span.Slice(point * Dimension, Dimension);
 
     internal static void CheckPair(LabeledPoints train, LabeledPoints test)
     {
