@@ -15,9 +15,16 @@ public sealed class EstimatorRegistry
         .Add(new AntitheticPermutationEstimator())
         .Add(new BetaShapleyEstimator())
         .Add(new CyclicPermutationEstimator())
+        .Add(new DeltaShapleyEstimator())
         .Add(new ExactEstimator())
         .Add(new GroupRemovalEstimator())
-        .Add(new PermutationEstimator());
+        .Add(new LeaveOneOutEstimator())
+        .Add(new MarginalEstimator())
+        .Add(new NeymanEstimator())
+        .Add(new OwenEstimator())
+        .Add(new PermutationEstimator())
+        .Add(new RandomEstimator())
+        .Add(new StratifiedEstimator());
 
     /// <summary>Adds an estimator.</summary>
     /// <param name="estimator">The estimator.</param>
