@@ -66,7 +66,7 @@ internal sealed partial class UtilityCalls(IUtility utility, EvaluationOptions o
         await _permits.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return (await CallAsync([request], cancellationToken).ConfigureAwait(false))[0];
+            return await CallAsync(request, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -74,43 +74,26 @@ internal sealed partial class UtilityCalls(IUtility utility, EvaluationOptions o
         }
     }
 
-    private async Task<UtilityValue[]> CallAsync(UtilityRequest[] requests, CancellationToken cancellationToken)
+    private async Task<UtilityValue> CallAsync(UtilityRequest request, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        UtilityRequest[] requests = [request];
         IReadOnlyList<double> values;
         try
         {
             values = await AskAsync(requests, cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            throw;
-        }
-        catch (Exception e) when (requests.Length == 1)
-        {
-            return [Fail(Threw(e, requests[0].Coalition))];
-        }
-        catch (Exception) when (!options.OnException.IsThrown)
-        {
-            // One bad coalition does not spoil the others: each is asked for by itself.
-            UtilityValue[] single = new UtilityValue[requests.Length];
-            for (int i = 0; i < single.Length; i++)
-            {
-                single[i] = (await CallAsync([requests[i]], cancellationToken).ConfigureAwait(false))[0];
-            }
-
-            return single;
-        }
-        catch (Exception e)
-        {
-            throw Threw(e, requests[0].Coalition);
+            return Fail(Threw(e, request.Coalition));
         }
 
-        return Take(requests, values);
+        Keep(requests, values);
+        return Take(values[0], request.Coalition);
     }
 
     private async ValueTask<IReadOnlyList<double>> AskAsync(UtilityRequest[] requests, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         IReadOnlyList<double> values = options.TimeOut is { } timeOut
             ? await LimitAsync(token => Task.Run(async () => await utility.EvaluateAsync(requests, token).ConfigureAwait(false), token), timeOut, requests[0].Coalition, cancellationToken).ConfigureAwait(false)
             : await utility.EvaluateAsync(requests, cancellationToken).ConfigureAwait(false);
@@ -120,24 +103,19 @@ internal sealed partial class UtilityCalls(IUtility utility, EvaluationOptions o
                 UtilityError.WrongCount, $"The utility '{utility.Id}' gave {values?.Count ?? 0} values for {requests.Length} requests: it has to give one for each.", utility.Id, requests[0].Coalition);
     }
 
-    private UtilityValue[] Take(UtilityRequest[] requests, IReadOnlyList<double> values)
+    // Before a failure may throw: what was computed is kept.
+    private void Keep(UtilityRequest[] requests, IReadOnlyList<double> values)
     {
         Count(requests.Length);
-        UtilityValue[] taken = new UtilityValue[requests.Length];
         bool[] isFinite = [.. values.Select(double.IsFinite)];
         if (journal is not null && isFinite.Contains(true))
         {
-            // Before a failure may throw: what was computed is kept.
             journal.Add([.. requests.Where((_, i) => isFinite[i])], [.. values.Where((_, i) => isFinite[i])]);
         }
-
-        for (int i = 0; i < taken.Length; i++)
-        {
-            taken[i] = isFinite[i] ? new UtilityValue(values[i], IsGenuine: true) : Fail(NotFinite(values[i], requests[i].Coalition));
-        }
-
-        return taken;
     }
+
+    private UtilityValue Take(double value, Coalition coalition) =>
+        double.IsFinite(value) ? new UtilityValue(value, IsGenuine: true) : Fail(NotFinite(value, coalition));
 
     private async Task<T> LimitAsync<T>(Func<CancellationToken, Task<T>> start, TimeSpan timeOut, Coalition coalition, CancellationToken cancellationToken)
     {
