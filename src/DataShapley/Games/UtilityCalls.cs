@@ -17,7 +17,7 @@ internal sealed partial class UtilityCalls(IUtility utility, EvaluationOptions o
     public long Failed => Interlocked.Read(ref _failed);
 
     public ValueTask<UtilityValue> EvaluateAsync(UtilityRequest request, CancellationToken cancellationToken) =>
-        utility.BatchSize == 1 ? EvaluateOneAsync(request, cancellationToken) : new ValueTask<UtilityValue>(EvaluateInBatchAsync(request, cancellationToken));
+        utility.BatchSize == 1 ? EvaluateOneAsync(request, cancellationToken) : new ValueTask<UtilityValue>(EvaluateInBatch(request, cancellationToken));
 
     /// <summary>Runs something of the utility's under a permit, in the time that so many evaluations may take.</summary>
     public async Task<T> RunAsync<T>(Func<CancellationToken, T> call, int evaluations, Func<Coalition> coalition, CancellationToken cancellationToken)
@@ -123,20 +123,29 @@ internal sealed partial class UtilityCalls(IUtility utility, EvaluationOptions o
     private UtilityValue[] Take(UtilityRequest[] requests, IReadOnlyList<double> values)
     {
         Count(requests.Length);
-        UtilityValue[] taken = new UtilityValue[requests.Length];
-        bool[] isFinite = [.. values.Select(double.IsFinite)];
-        if (journal is not null && isFinite.Contains(true))
+        if (journal is not null)
         {
             // Before a failure may throw: what was computed is kept.
-            journal.Add([.. requests.Where((_, i) => isFinite[i])], [.. values.Where((_, i) => isFinite[i])]);
+            Record(journal, requests, values);
         }
 
+        UtilityValue[] taken = new UtilityValue[requests.Length];
         for (int i = 0; i < taken.Length; i++)
         {
-            taken[i] = isFinite[i] ? new UtilityValue(values[i], IsGenuine: true) : Fail(NotFinite(values[i], requests[i].Coalition));
+            double value = values[i];
+            taken[i] = double.IsFinite(value) ? new UtilityValue(value, IsGenuine: true) : Fail(NotFinite(value, requests[i].Coalition));
         }
 
         return taken;
+    }
+
+    private static void Record(EvaluationJournal journal, UtilityRequest[] requests, IReadOnlyList<double> values)
+    {
+        int[] finite = [.. Enumerable.Range(0, requests.Length).Where(i => double.IsFinite(values[i]))];
+        if (finite.Length > 0)
+        {
+            journal.Add([.. finite.Select(i => requests[i])], [.. finite.Select(i => values[i])]);
+        }
     }
 
     private async Task<T> LimitAsync<T>(Func<CancellationToken, Task<T>> start, TimeSpan timeOut, Coalition coalition, CancellationToken cancellationToken)

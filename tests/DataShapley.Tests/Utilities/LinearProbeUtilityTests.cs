@@ -1,3 +1,4 @@
+using DataShapley.Datasets;
 using DataShapley.Utilities;
 using MathNet.Numerics.LinearAlgebra;
 

@@ -1,3 +1,4 @@
+using DataShapley.Datasets;
 using DataShapley.Games;
 using DataShapley.Utilities;
 
