@@ -8,6 +8,8 @@ internal static class Measurements
         ["experiment-shed"] = ShedExperiment.Run,
         ["kmeans"] = KMeansRatios.Run,
         ["knn"] = NeighborRatios.Run,
+        ["permutations"] = PermutationCost.Run,
+        ["probes"] = ProbeCost.Run,
         ["scheduler"] = SchedulerCost.Run,
     };
 

@@ -26,7 +26,7 @@ internal sealed partial class UtilityCalls
         Serve();
     }
 
-    private async Task<UtilityValue> EvaluateInBatchAsync(UtilityRequest request, CancellationToken cancellationToken)
+    private Task<UtilityValue> EvaluateInBatch(UtilityRequest request, CancellationToken cancellationToken)
     {
         WaitingRequest waiting = new(request, new TaskCompletionSource<UtilityValue>(TaskCreationOptions.RunContinuationsAsynchronously), cancellationToken);
         lock (_gate)
@@ -35,7 +35,7 @@ internal sealed partial class UtilityCalls
         }
 
         Serve();
-        return await waiting.Result.Task.ConfigureAwait(false);
+        return waiting.Result.Task;
     }
 
     // Under load every permit is taken and requests gather; without load a batch of one leaves at once.

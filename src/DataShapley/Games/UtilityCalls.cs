@@ -17,7 +17,7 @@ internal sealed partial class UtilityCalls(IUtility utility, EvaluationOptions o
     public long Failed => Interlocked.Read(ref _failed);
 
     public ValueTask<UtilityValue> EvaluateAsync(UtilityRequest request, CancellationToken cancellationToken) =>
-        utility.BatchSize == 1 ? EvaluateOneAsync(request, cancellationToken) : new ValueTask<UtilityValue>(EvaluateInBatchAsync(request, cancellationToken));
+        utility.BatchSize == 1 ? EvaluateOneAsync(request, cancellationToken) : new ValueTask<UtilityValue>(EvaluateInBatch(request, cancellationToken));
 
     /// <summary>Runs something of the utility's under a permit, in the time that so many evaluations may take.</summary>
     public async Task<T> RunAsync<T>(Func<CancellationToken, T> call, int evaluations, Func<Coalition> coalition, CancellationToken cancellationToken)
@@ -107,10 +107,15 @@ internal sealed partial class UtilityCalls(IUtility utility, EvaluationOptions o
     private void Keep(UtilityRequest[] requests, IReadOnlyList<double> values)
     {
         Count(requests.Length);
-        bool[] isFinite = [.. values.Select(double.IsFinite)];
-        if (journal is not null && isFinite.Contains(true))
+        if (journal is null)
         {
-            journal.Add([.. requests.Where((_, i) => isFinite[i])], [.. values.Where((_, i) => isFinite[i])]);
+            return;
+        }
+
+        int[] finite = [.. Enumerable.Range(0, requests.Length).Where(i => double.IsFinite(values[i]))];
+        if (finite.Length > 0)
+        {
+            journal.Add([.. finite.Select(i => requests[i])], [.. finite.Select(i => values[i])]);
         }
     }
 

@@ -1,5 +1,5 @@
-using DataShapley.Datasets;
 using System.Buffers;
+using DataShapley.Datasets;
 using DataShapley.Games;
 
 namespace DataShapley.Utilities;
