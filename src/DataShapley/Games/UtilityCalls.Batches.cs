@@ -94,7 +94,7 @@ internal sealed partial class UtilityCalls
         {
             values = await AskAsync(requests, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception) when (batch.Count > 1 && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (batch.Count > 1 && !cancellationToken.IsCancellationRequested && e is not UtilityException { Reason: UtilityError.WrongCount })
         {
             // One bad coalition does not spoil the others, also where failures end a run: whose values count does not depend on what they were asked with.
             foreach (WaitingRequest waiting in batch)
