@@ -38,7 +38,7 @@ internal static class RefineCommand
         {
             if (!result.Errors.Any() && result.GetValue(Sampler) is not "random" && result.GetValue(Utility) is null)
             {
-                result.AddError($"--sampler {result.GetValue(Sampler)} chooses by value: give a --utility-command, or take --sampler random.");
+                result.AddError($"--sampler {result.GetValue(Sampler) ?? "qocs"} chooses by value: give a --utility-command, or take --sampler random.");
             }
         });
         command.Runs(RunAsync);
