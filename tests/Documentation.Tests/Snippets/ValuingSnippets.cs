@@ -59,7 +59,7 @@ public sealed class ValuingSnippets
                 return 0.5;   // one class is no training set: a coin's accuracy
             }
 
-            ITransformer model = pipeline.Fit(ml.Data.LoadFromEnumerable(chosen));
+            var model = pipeline.Fit(ml.Data.LoadFromEnumerable(chosen));
             return ml.BinaryClassification.Evaluate(model.Transform(testView)).Accuracy;
         });
         // end
