@@ -6,6 +6,8 @@ internal static class Measurements
     private static readonly SortedDictionary<string, Action<int, bool>> All = new(StringComparer.Ordinal)
     {
         ["kmeans"] = KMeansRatios.Run,
+        ["knn"] = NeighborRatios.Run,
+        ["msr"] = MsrCost.Run,
         ["permutations"] = PermutationCost.Run,
         ["probes"] = ProbeCost.Run,
         ["scheduler"] = SchedulerCost.Run,

@@ -63,5 +63,12 @@ public sealed class Draw
         return values;
     }
 
+    /// <summary>Trains on a bag of players and scores those who are not in it; one evaluation.</summary>
+    internal Task<double[]> ScoreAsync(IBaggedUtility utility, IReadOnlyList<int> bag, CancellationToken cancellationToken)
+    {
+        Evaluations++;
+        return _context.Evaluator.ScoreAsync(utility, bag, _seeds.Word(Index, _position++), cancellationToken);
+    }
+
     private ulong Seed(int position) => _context.Utility.IsDeterministic ? 0 : _seeds.Word(Index, position);
 }

@@ -12,12 +12,32 @@ public sealed class EstimatorRegistry
 
     /// <summary>Creates a registry with the estimators of this library.</summary>
     public static EstimatorRegistry CreateDefault() => new EstimatorRegistry()
+        .Add(new AmeEstimator())
         .Add(new AntitheticPermutationEstimator())
+        .Add(new BanzhafMsrEstimator())
         .Add(new BetaShapleyEstimator())
+        .Add(new ClassWiseShapleyEstimator())
+        .Add(new ComplementaryContributionsEstimator())
         .Add(new CyclicPermutationEstimator())
+        .Add(new DataOutOfBagEstimator())
+        .Add(new DeltaShapleyEstimator())
         .Add(new ExactEstimator())
+        .Add(new FixedSizeMsrEstimator())
         .Add(new GroupRemovalEstimator())
-        .Add(new PermutationEstimator());
+        .Add(new GroupTestingEstimator())
+        .Add(new InfluenceSubsampleEstimator())
+        .Add(new KernelShapEstimator())
+        .Add(new LeastCoreEstimator())
+        .Add(new LeaveOneOutEstimator())
+        .Add(new MarginalEstimator())
+        .Add(new NeymanEstimator())
+        .Add(new OwenEstimator())
+        .Add(new PermutationEstimator())
+        .Add(new RandomEstimator())
+        .Add(new StratifiedEstimator())
+        .Add(new StratifiedSvarmEstimator())
+        .Add(new SurrogateEstimator())
+        .Add(new SvarmEstimator());
 
     /// <summary>Adds an estimator.</summary>
     /// <param name="estimator">The estimator.</param>

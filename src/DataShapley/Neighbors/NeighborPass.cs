@@ -163,35 +163,39 @@ internal sealed class NeighborPass(NeighborGame game, int rows, long tests, IPro
     private void PlayThreshold(
         ThresholdGame threshold, int test, Span<float> distances, float bound, int leftOut, ExactDistances exact, ValueSum[] sums, NeighborWork work)
     {
-        // Whoever is surely inside counts, whoever is surely outside does not; the few between are measured exactly.
+        // Whoever is surely inside counts, whoever is surely outside does not; the few between are measured exactly. Without branches, which half of
+        // the rows would mispredict, and a NaN for the row that is left out, which is in no range.
         double sure = threshold.Radius - bound;
         double possible = threshold.Radius + bound;
+        if (leftOut >= 0)
+        {
+            distances[leftOut] = float.NaN;
+        }
+
         Span<int> inside = work.Order(rows);
+        Span<int> near = work.Near(rows);
         int count = 0;
-        bool isReady = false;
+        int nearCount = 0;
         for (int row = 0; row < distances.Length; row++)
         {
             double distance = distances[row];
-            if (distance > possible || row == leftOut)
+            inside[count] = row;
+            count += distance <= sure ? 1 : 0;
+            near[nearCount] = row;
+            nearCount += (distance > sure) & (distance <= possible) ? 1 : 0;
+        }
+
+        if (nearCount > 0)
+        {
+            exact.MoveTo(test);
+        }
+
+        foreach (int row in near[..nearCount])
+        {
+            if (exact.To(row) <= threshold.Radius)
             {
-                continue;
+                inside[count++] = row;
             }
-
-            if (distance > sure)
-            {
-                if (!isReady)
-                {
-                    exact.MoveTo(test);
-                    isReady = true;
-                }
-
-                if (!(exact.To(row) <= threshold.Radius))
-                {
-                    continue;
-                }
-            }
-
-            inside[count++] = row;
         }
 
         threshold.AddInside(test, inside[..count], sums);

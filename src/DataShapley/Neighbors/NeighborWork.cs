@@ -5,6 +5,7 @@ internal sealed class NeighborWork
 {
     private double[] _doubles = [];
     private int[] _order = [];
+    private int[] _near = [];
     private RankedNeighbor[] _ranked = [];
     private RadixOrder? _radix;
 
@@ -27,6 +28,16 @@ internal sealed class NeighborWork
         }
 
         return _order.AsSpan(0, length);
+    }
+
+    public Span<int> Near(int length)
+    {
+        if (_near.Length < length)
+        {
+            _near = new int[length];
+        }
+
+        return _near.AsSpan(0, length);
     }
 
     public Span<RankedNeighbor> Ranked(int length)

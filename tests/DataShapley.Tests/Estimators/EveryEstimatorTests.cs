@@ -30,7 +30,7 @@ public sealed class EveryEstimatorTests
         Assert.That(EstimatorRegistry.CreateDefault().Estimators.Select(estimator => estimator.GetType()), Is.EquivalentTo(types));
     }
 
-    [TestCaseSource(nameof(Promising), [EstimatorPromises.Exact])]
+    [TestCaseSource(nameof(Promising), new object[] { EstimatorPromises.Exact })]
     public async Task Exact_Values_AreThoseOfEveryCoalition(string name)
     {
         Estimator estimator = EstimatorCases.All[name];
@@ -46,7 +46,7 @@ public sealed class EveryEstimatorTests
         }
     }
 
-    [TestCaseSource(nameof(Promising), [EstimatorPromises.Unbiased])]
+    [TestCaseSource(nameof(Promising), new object[] { EstimatorPromises.Unbiased })]
     public async Task Unbiased_Values_AreRightInTheMean(string name)
     {
         Estimator estimator = EstimatorCases.All[name];
@@ -67,7 +67,7 @@ public sealed class EveryEstimatorTests
         }
     }
 
-    [TestCaseSource(nameof(Promising), [EstimatorPromises.Unbiased | EstimatorPromises.Intervals])]
+    [TestCaseSource(nameof(Promising), new object[] { EstimatorPromises.Unbiased | EstimatorPromises.Intervals })]
     public async Task Intervals_OfStudentsT_CoverAtTheirLevel(string name)
     {
         Estimator estimator = EstimatorCases.All[name];
@@ -94,7 +94,7 @@ public sealed class EveryEstimatorTests
         }
     }
 
-    [TestCaseSource(nameof(Promising), [EstimatorPromises.Efficient])]
+    [TestCaseSource(nameof(Promising), new object[] { EstimatorPromises.Efficient })]
     public async Task Efficient_Values_SumToWhatAllAreWorth(string name)
     {
         using (Assert.EnterMultipleScope())
@@ -108,7 +108,7 @@ public sealed class EveryEstimatorTests
         }
     }
 
-    [TestCaseSource(nameof(Promising), [EstimatorPromises.NullPlayer])]
+    [TestCaseSource(nameof(Promising), new object[] { EstimatorPromises.NullPlayer })]
     public async Task NullPlayers_GetNothing(string name)
     {
         using (Assert.EnterMultipleScope())
@@ -122,7 +122,7 @@ public sealed class EveryEstimatorTests
         }
     }
 
-    [TestCaseSource(nameof(Promising), [EstimatorPromises.Symmetric])]
+    [TestCaseSource(nameof(Promising), new object[] { EstimatorPromises.Symmetric })]
     public async Task ExchangeablePlayers_AreWorthTheSame(string name)
     {
         Estimator estimator = EstimatorCases.All[name];
@@ -142,7 +142,7 @@ public sealed class EveryEstimatorTests
         }
     }
 
-    [TestCaseSource(nameof(Promising), [EstimatorPromises.Linear])]
+    [TestCaseSource(nameof(Promising), new object[] { EstimatorPromises.Linear })]
     public async Task Linear_Values_OfASumOfGames_AreTheSumOfValues(string name)
     {
         Estimator estimator = EstimatorCases.All[name];
@@ -178,8 +178,8 @@ public sealed class EveryEstimatorTests
         }
     }
 
-    [TestCaseSource(nameof(Names))]
-    public async Task AJournal_CutAnywhere_GoesOnToTheSameBits(string name, [Values(0, Noise)] double noise)
+    [Test]
+    public async Task AJournal_CutAnywhere_GoesOnToTheSameBits([ValueSource(nameof(Names))] string name, [Values(0, Noise)] double noise)
     {
         using TestFolder folder = new();
         Estimator estimator = EstimatorCases.All[name];
@@ -233,8 +233,8 @@ public sealed class EveryEstimatorTests
         }
     }
 
-    [TestCaseSource(nameof(Names))]
-    public async Task OneAndTwoPlayers_AreValuedOrRefused(string name, [Values(1, 2)] int players)
+    [Test]
+    public async Task OneAndTwoPlayers_AreValuedOrRefused([ValueSource(nameof(Names))] string name, [Values(1, 2)] int players)
     {
         Estimator estimator = EstimatorCases.All[name];
         ExactGame game = new("few", players == 1 ? [0.5, 3] : [0.5, 3, -1, 2]);
@@ -243,7 +243,7 @@ public sealed class EveryEstimatorTests
             ValuationResult result = await EstimatorCases.ValueAsync(estimator, new ExactGameUtility(game), 1);
 
             Assert.That(result.Values, Is.All.Matches<double>(double.IsFinite));
-            if (players == 1 && estimator is { Target: { } target } && (estimator.Promises & (EstimatorPromises.Unbiased | EstimatorPromises.Efficient)) != 0)
+            if (players == 1 && estimator is { Target: { } target } && (estimator.Promises & (EstimatorPromises.Unbiased | EstimatorPromises.Efficient)) != EstimatorPromises.None)
             {
                 Assert.That(result.Values, Is.EqualTo(game.Exact(target)).Within(1e-9));
             }

@@ -70,7 +70,9 @@ internal sealed record ExactGame(string Name, double[] Table)
     private static ExactGame Voting() => Of("voting_6", 6, mask => Sum(mask, 4, 3, 3, 2, 1, 0) > 6 ? 1 : -1) with { NullPlayers = [5], Exchangeable = [(1, 2)], Labels = [0, 1, 1, 0, 1, 0] };
 
     // Pairs of neighbours help or harm each other; the last one of eight is of no use.
-    private static ExactGame Pairs() => Of("pairs_8", 8, mask =>
+    private static ExactGame Pairs() => Of("pairs_8", 8, PairsOf) with { NullPlayers = [7] };
+
+    private static double PairsOf(int mask)
     {
         double sum = -3 + Sum(mask, 1, 0.5, -0.5, 0.25, 2, 0, 1);
         for (int i = 0; i < 6; i++)
@@ -79,5 +81,5 @@ internal sealed record ExactGame(string Name, double[] Table)
         }
 
         return sum;
-    }) with { NullPlayers = [7] };
+    }
 }

@@ -172,6 +172,21 @@ public sealed class NeighborValuationTests
     }
 
     [Test]
+    public void Threshold_OfEverybody_IsTheSoftLabelOfEverybody()
+    {
+        using Data data = new(rows: 40, tests: 9, classes: 3, seed: 10);
+        using CpuDevice device = new();
+        KnnThreshold threshold = new(double.PositiveInfinity);
+        KnnSoftLabel soft = new() { K = 40 };
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(threshold.Value(device, data.Train, data.Test).Values, Is.EqualTo(soft.Value(device, data.Train, data.Test).Values).Within(1e-14));
+            Assert.That(threshold.ValueByEachOther(device, data.Train).Values, Is.EqualTo(soft.ValueByEachOther(device, data.Train).Values).Within(1e-14));
+        }
+    }
+
+    [Test]
     public void Classes_ThatAreAbsentOrAlone_HaveRightValues()
     {
         using Data data = new(rows: 10, tests: 3, classes: 1, seed: 7);

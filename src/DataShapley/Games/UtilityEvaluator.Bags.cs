@@ -1,0 +1,48 @@
+namespace DataShapley.Games;
+
+public sealed partial class UtilityEvaluator
+{
+    /// <summary>Trains on a bag and scores the players outside it. What fails goes where the options say, for the whole bag or for one player; nothing is recorded.</summary>
+    /// <returns>A score for each player; NaN for those in the bag and where a failure is left out.</returns>
+    internal async Task<double[]> ScoreAsync(IBaggedUtility utility, IReadOnlyList<int> bag, ulong seed, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _requested);
+        Coalition members = Coalition.Of(PlayerCount, [.. bag]);
+        double[] scores = new double[PlayerCount];
+        try
+        {
+            IReadOnlyList<double> given = await _calls.RunAsync(token => utility.ScoreOutOfBag(bag, seed, token), 1, () => members, cancellationToken).ConfigureAwait(false);
+            Take(given, members, scores);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && e is not UtilityException { Reason: UtilityError.NotFinite or UtilityError.WrongCount })
+        {
+            Array.Fill(scores, _calls.Fail(_calls.Threw(e, members)).Value);
+        }
+
+        foreach (int player in bag)
+        {
+            scores[player] = double.NaN;
+        }
+
+        return scores;
+    }
+
+    private void Take(IReadOnlyList<double> given, Coalition bag, double[] scores)
+    {
+        if (given.Count != scores.Length)
+        {
+            throw new UtilityException(
+                UtilityError.WrongCount, $"The utility '{Utility.Id}' gave {given.Count} scores: it has to give one for each of the {scores.Length} players.", Utility.Id, bag);
+        }
+
+        _calls.Count(1);
+        for (int player = 0; player < scores.Length; player++)
+        {
+            scores[player] = given[player];
+            if (!double.IsFinite(scores[player]) && !bag.Contains(player))
+            {
+                scores[player] = _calls.Fail(_calls.NotFinite(scores[player], bag)).Value;
+            }
+        }
+    }
+}
