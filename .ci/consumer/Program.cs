@@ -1,3 +1,7 @@
+using DataShapley;
+using DataShapley.Estimators;
+using DataShapley.Games;
+using DataShapley.Sqlite;
 using LoraFederation;
 using ModelAggregation.Merging;
 using ModelAggregation.Merging.Recipes;
@@ -19,3 +23,13 @@ AggregationResult aggregate = new LoraFederator(device).Aggregate(AggregationRec
 aggregate.Save($"{output}-adapter");
 using LoraAdapter written = LoraAdapter.Open($"{output}-adapter");
 Console.WriteLine($"rank {written.Config.Rank}, scaling {written.Modules[0].Scaling}");
+
+// Three players of whom the first two are worth something together: each gets half, also from the file of the first run.
+IUtility pair = new DelegateUtility("pair", 3, coalition => coalition.Contains(0) && coalition.Contains(1) ? 1 : 0);
+using (SqliteUtilityCache cache = new($"{output}-values.db"))
+{
+    ValuationRecipe recipe = new(new ExactEstimator()) { Evaluation = new EvaluationOptions { Cache = cache } };
+    await new DataValuator().ValueAsync(pair, recipe);
+    ValuationResult again = await new DataValuator().ValueAsync(pair, recipe);
+    Console.WriteLine($"values {string.Join(" ", again.Values)}, {again.EvaluationCounts.Evaluated} evaluated");
+}

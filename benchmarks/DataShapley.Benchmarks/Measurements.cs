@@ -5,6 +5,7 @@ internal static class Measurements
 {
     private static readonly SortedDictionary<string, Action<int, bool>> All = new(StringComparer.Ordinal)
     {
+        ["experiment-shed"] = ShedExperiment.Run,
         ["kmeans"] = KMeansRatios.Run,
         ["knn"] = NeighborRatios.Run,
         ["msr"] = MsrCost.Run,

@@ -15,9 +15,6 @@ internal static class NeighborRatios
     private const int Classes = 10;
     private const int PeakIterations = 8_000_000;
 
-    // Queries of one product, so that it holds no more than the valuation does.
-    private const int ProductRows = 48;
-
     private sealed record Size(int Rows, int Tests, int Width, int Rounds);
 
     private sealed record Part(string Name, Action Run)
@@ -33,7 +30,7 @@ internal static class NeighborRatios
         using CpuDevice device = new(new CpuDeviceOptions { Threads = threads });
         using HostTensor train = Gaussian(size.Rows, size.Width, seed: 1);
         using HostTensor test = Gaussian(size.Tests, size.Width, seed: 2);
-        using HostTensor products = new(DataType.F32, new TensorShape(ProductRows, size.Rows));
+        using HostTensor products = new(DataType.F32, new TensorShape(size.Tests, size.Rows));
         NeighborData<int> trainData = new(Matrix.Of(train), Labels(size.Rows, 3));
         NeighborData<int> testData = new(Matrix.Of(test), Labels(size.Tests, 4));
         Random random = new(5);
@@ -43,7 +40,7 @@ internal static class NeighborRatios
         // Half the rows lie within the mean distance of Gaussian points.
         KnnThreshold threshold = new(2.0 * size.Width);
         KnnClassification game = new() { K = K };
-        Part product = new("product", () => Multiply(device, Matrix.Of(test), Matrix.Of(train), Matrix.Of(products)));
+        Part product = new("product", () => device.MatMul(Matrix.Of(test), Matrix.Of(train).Transposed, Matrix.Of(products)));
         Part sort = new("argsort", () => Sort(values, size.Tests, threads));
         Part peak = new("register peak", () => peakOperations = FmaPeak.Run(threads, PeakIterations));
         Part distances = new("distances", () => device.ForEachDistanceTile(Matrix.Of(test), Matrix.Of(train), DistanceMetric.SquaredEuclidean, static _ => { }));
@@ -89,15 +86,6 @@ internal static class NeighborRatios
         }
 
         Console.WriteLine();
-    }
-
-    private static void Multiply(CpuDevice device, Matrix test, Matrix train, Matrix result)
-    {
-        for (long first = 0; first < test.Rows; first += result.Rows)
-        {
-            long count = Math.Min(result.Rows, test.Rows - first);
-            device.MatMul(test.Block(first, 0, count, test.Columns), train.Transposed, result.Block(0, 0, count, result.Columns));
-        }
     }
 
     private static void Sort(float[] values, int count, int threads) =>

@@ -47,6 +47,7 @@ public sealed partial class DataValuator(ILogger<DataValuator>? logger = null)
             Variances = outcome.Estimate.Variances,
             DegreesOfFreedom = outcome.Estimate.DegreesOfFreedom,
             Facts = outcome.Estimate.Facts,
+            SampleRange = outcome.Estimate.SampleRange,
             Samples = outcome.Samples,
             Estimator = recipe.Estimator.Name,
             Settings = recipe.Estimator.ToString(),

@@ -21,6 +21,10 @@ public sealed record ValuationResult(IReadOnlyList<double> Values, IReadOnlyList
     /// <value>Empty by default: players are called by their index.</value>
     public IReadOnlyList<string> Names { get; init; } = [];
 
+    /// <summary>Gets the range of one sample in widths of <see cref="Range"/>, for bounds: 2 where samples are differences of two values.</summary>
+    /// <value>Null by default: not known.</value>
+    public double? SampleRange { get; init; }
+
     /// <summary>Gets what else came out, such as the subsidy of a least core, by name.</summary>
     /// <value>Empty by default.</value>
     public IReadOnlyDictionary<string, double> Facts { get; init; } = new SortedDictionary<string, double>(StringComparer.Ordinal);

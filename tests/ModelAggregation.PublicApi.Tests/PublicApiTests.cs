@@ -1,5 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using DataShapley;
+using DataShapley.Sqlite;
 using LoraFederation;
 using ModelAggregation.Merging;
 using ModelTensors;
@@ -12,7 +14,10 @@ public sealed class PublicApiTests
 {
     private const string UpdateVariable = "UPDATE_PUBLIC_API";
 
-    private static readonly Assembly[] Assemblies = [typeof(DataType).Assembly, typeof(ModelMerger).Assembly, typeof(LoraFederator).Assembly, typeof(RunJournal).Assembly];
+    private static readonly Assembly[] Assemblies =
+    [
+        typeof(DataType).Assembly, typeof(ModelMerger).Assembly, typeof(LoraFederator).Assembly, typeof(DataValuator).Assembly, typeof(SqliteUtilityCache).Assembly, typeof(RunJournal).Assembly,
+    ];
 
     [TestCaseSource(nameof(Assemblies))]
     public void TheSurface_IsTheOneOnFile(Assembly assembly)

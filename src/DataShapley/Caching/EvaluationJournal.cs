@@ -52,8 +52,9 @@ internal sealed class EvaluationJournal : IDisposable
     public void Add(IReadOnlyList<UtilityRequest> requests, IReadOnlyList<double> values) =>
         Add(new EvaluationRecord([.. requests.Select(request => Text(EvaluationKey.Of(request, _isDeterministic)))], [.. values]));
 
+    // No order is drawn twice in a run: its values are for the next process alone.
     public void Add(ReadOnlySpan<int> order, int playerCount, ulong seed, double[] values) =>
-        Add(new EvaluationRecord([Text(EvaluationKey.Of(order, playerCount, seed, _isDeterministic))], values));
+        _journal.Append(new EvaluationRecord([Text(EvaluationKey.Of(order, playerCount, seed, _isDeterministic))], values));
 
     public void Dispose() => _journal.Dispose();
 

@@ -3,7 +3,7 @@ using DataShapley.Statistics;
 
 namespace DataShapley.Estimators;
 
-/// <summary>The Shapley values of some players among themselves, in the mean over random subsets of the others.</summary>
+/// <summary>The Shapley values of some players among themselves, in the mean over random subsets of the others. Values are in the order of the members.</summary>
 internal sealed record ClassPermutationEstimator(int Label, IReadOnlyList<int> Members) : SamplingEstimator<double[]>
 {
     public override string Name => $"class_wise_shapley {Label}";
@@ -17,7 +17,9 @@ internal sealed record ClassPermutationEstimator(int Label, IReadOnlyList<int> M
 
     private sealed class Run(int players, int[] members, RandomStreams random) : Sampling<double[]>
     {
-        private readonly PlayerMoments _moments = new(players);
+        private readonly PlayerMoments _moments = new(members.Length);
+
+        public override int? ValueCount => members.Length;
 
         public override long MaximumCost(long index) => members.Length + 1;
 
@@ -30,18 +32,16 @@ internal sealed record ClassPermutationEstimator(int Label, IReadOnlyList<int> M
                 coalition = coalition.Without(member);
             }
 
-            int[] order = [.. members];
-            numbers.Shuffle(order.AsSpan());
+            int[] order = numbers.NextPermutation(members.Length);
             Coalition[] coalitions = new Coalition[order.Length + 1];
             coalitions[0] = coalition;
             for (int i = 0; i < order.Length; i++)
             {
-                coalitions[i + 1] = coalition = coalition.With(order[i]);
+                coalitions[i + 1] = coalition = coalition.With(members[order[i]]);
             }
 
             double[] values = await draw.EvaluateAsync(coalitions, cancellationToken).ConfigureAwait(false);
-            double[] sample = new double[players];
-            Array.Fill(sample, double.NaN);
+            double[] sample = new double[members.Length];
             for (int i = 0; i < order.Length; i++)
             {
                 sample[order[i]] = values[i + 1] - values[i];
@@ -52,9 +52,9 @@ internal sealed record ClassPermutationEstimator(int Label, IReadOnlyList<int> M
 
         public override void Commit(double[] sample)
         {
-            foreach (int member in members)
+            for (int i = 0; i < sample.Length; i++)
             {
-                _moments.Add(member, sample[member]);
+                _moments.Add(i, sample[i]);
             }
         }
 

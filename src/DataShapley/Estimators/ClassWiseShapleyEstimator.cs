@@ -34,19 +34,21 @@ public sealed record ClassWiseShapleyEstimator : Estimator
         long?[] budgets = Budgets([.. classes.Select(group => group.Count() + 1L)], context.Budget);
         Estimate total = new(new double[context.PlayerCount], new double[context.PlayerCount], new long[context.PlayerCount]);
         List<EstimationOutcome> outcomes = [];
+        List<double[]> samples = [];
         for (int i = 0; i < classes.Length; i++)
         {
             int[] members = [.. classes[i]];
             EstimationOutcome outcome = await OfClassAsync(context, utility, classes[i].Key, members, budgets[i], cancellationToken).ConfigureAwait(false);
-            double scale = IsRescaled ? await ScaleAsync(utility, classes[i].Key, outcome.Estimate, members, cancellationToken).ConfigureAwait(false) : 1;
+            double scale = IsRescaled ? await ScaleAsync(utility, classes[i].Key, outcome.Estimate, cancellationToken).ConfigureAwait(false) : 1;
             Take(outcome.Estimate, members, scale, total);
+            samples.AddRange(outcome.Samples.Select(sample => Spread(sample, members, scale, context.PlayerCount)));
             outcomes.Add(outcome);
         }
 
         ValuationStatus status = outcomes.Exists(outcome => outcome.Status == ValuationStatus.Exhausted) ? ValuationStatus.Exhausted : ValuationStatus.Converged;
         return new EstimationOutcome(total, status, outcomes.Sum(outcome => outcome.Draws), outcomes.Sum(outcome => outcome.Evaluations))
         {
-            Samples = [.. outcomes.SelectMany(outcome => outcome.Samples)],
+            Samples = samples,
         };
     }
 
@@ -95,7 +97,7 @@ public sealed record ClassWiseShapleyEstimator : Estimator
     {
         EvaluationOptions options = context.Evaluator.Options;
         using UtilityEvaluator evaluator = new(
-            utility.ForClass(label), options with { JournalPath = options.JournalPath is { } path ? $"{path}.class{label}" : null }, context.Seed);
+            utility.ForClass(label), options with { JournalPath = options.JournalPath is { } path ? $"{path}.class{label}" : null });
         if (evaluator.PlayerCount != context.PlayerCount)
         {
             throw new ValuationException(
@@ -106,21 +108,34 @@ public sealed record ClassWiseShapleyEstimator : Estimator
         return await new ClassPermutationEstimator(label, members).EstimateAsync(own, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async ValueTask<double> ScaleAsync(IClassWiseUtility utility, int label, Estimate estimate, int[] members, CancellationToken cancellationToken)
+    private static async ValueTask<double> ScaleAsync(IClassWiseUtility utility, int label, Estimate estimate, CancellationToken cancellationToken)
     {
-        double sum = members.Sum(player => estimate.Values[player]);
+        double sum = estimate.Values.Sum();
         return sum == 0 ? 1 : await utility.InClassAccuracyAsync(label, cancellationToken).ConfigureAwait(false) / sum;
     }
 
     private static void Take(Estimate estimate, int[] members, double scale, Estimate total)
     {
-        foreach (int player in members)
+        for (int i = 0; i < members.Length; i++)
         {
-            total.Values[player] = scale * estimate.Values[player];
-            total.StandardErrors[player] = Math.Abs(scale) * estimate.StandardErrors[player];
-            total.Counts[player] = estimate.Counts[player];
-            total.Variances[player] = scale * scale * estimate.Variances[player];
-            total.DegreesOfFreedom[player] = estimate.DegreesOfFreedom[player];
+            total.Values[members[i]] = scale * estimate.Values[i];
+            total.StandardErrors[members[i]] = Math.Abs(scale) * estimate.StandardErrors[i];
+            total.Counts[members[i]] = estimate.Counts[i];
+            total.Variances[members[i]] = scale * scale * estimate.Variances[i];
+            total.DegreesOfFreedom[members[i]] = estimate.DegreesOfFreedom[i];
         }
+    }
+
+    // A draw is of one class: the others have no sample in it.
+    private static double[] Spread(double[] sample, int[] members, double scale, int players)
+    {
+        double[] row = new double[players];
+        Array.Fill(row, double.NaN);
+        for (int i = 0; i < members.Length; i++)
+        {
+            row[members[i]] = scale * sample[i];
+        }
+
+        return row;
     }
 }

@@ -7,10 +7,12 @@ public sealed class Draw
 {
     private readonly EstimationContext _context;
     private readonly RandomStreams _seeds;
-    private int _position;
+    private readonly long _limit;
+    private long _position;
 
-    internal Draw(EstimationContext context, RandomStreams seeds, long index)
+    internal Draw(EstimationContext context, RandomStreams seeds, long index, long limit = long.MaxValue)
     {
+        _limit = limit;
         _context = context;
         _seeds = seeds;
         Index = index;
@@ -20,7 +22,7 @@ public sealed class Draw
     public long Index { get; }
 
     /// <summary>Gets how many values were asked for.</summary>
-    public int Evaluations { get; private set; }
+    public long Evaluations { get; private set; }
 
     /// <summary>Evaluates one coalition.</summary>
     /// <param name="coalition">The coalition.</param>
@@ -28,7 +30,7 @@ public sealed class Draw
     /// <returns>The value, or NaN where it failed and is left out.</returns>
     public ValueTask<double> EvaluateAsync(Coalition coalition, CancellationToken cancellationToken)
     {
-        Evaluations++;
+        Count(1);
         return _context.Evaluator.EvaluateAsync(new UtilityRequest(coalition, 0, Seed(_position++)), cancellationToken);
     }
 
@@ -45,7 +47,7 @@ public sealed class Draw
             requests[i] = new UtilityRequest(coalitions[i], 0, Seed(_position++));
         }
 
-        Evaluations += requests.Length;
+        Count(requests.Length);
         return _context.Evaluator.EvaluateAsync(requests, cancellationToken);
     }
 
@@ -56,7 +58,7 @@ public sealed class Draw
     /// <returns>The value after each player that joined; NaN where one failed and is left out.</returns>
     public async Task<double[]> GrowAsync(ReadOnlyMemory<int> order, Func<int, double, bool>? goesOn, CancellationToken cancellationToken)
     {
-        int start = _position;
+        long start = _position;
         _position += order.Length;
         double[] values = await _context.Evaluator.GrowAsync(order, step => Seed(start + step), goesOn, cancellationToken).ConfigureAwait(false);
         Evaluations += values.Length;
@@ -66,9 +68,20 @@ public sealed class Draw
     /// <summary>Trains on a bag of players and scores those who are not in it; one evaluation.</summary>
     internal Task<double[]> ScoreAsync(IBaggedUtility utility, IReadOnlyList<int> bag, CancellationToken cancellationToken)
     {
-        Evaluations++;
+        Count(1);
         return _context.Evaluator.ScoreAsync(utility, bag, _seeds.Word(Index, _position++), cancellationToken);
     }
 
-    private ulong Seed(int position) => _context.Utility.IsDeterministic ? 0 : _seeds.Word(Index, position);
+    // Draws are begun only where the budget pays for them; what a run asks before them is checked here.
+    private void Count(int evaluations)
+    {
+        if (evaluations > _limit - Evaluations)
+        {
+            throw new ValuationException(ValuationError.BudgetTooSmall, $"A budget of {_limit} evaluations does not pay for what the estimator asks before its first draw: {Evaluations + evaluations} and more.");
+        }
+
+        Evaluations += evaluations;
+    }
+
+    private ulong Seed(long position) => _context.Utility.IsDeterministic ? 0 : _seeds.Word(Index, position);
 }

@@ -31,7 +31,7 @@ public sealed record ExactEstimator : SamplingEstimator<double[]>
         return context.PlayerCount > MostPlayers
             ? throw new ValuationException(
                 ValuationError.TooManyPlayers, $"Every coalition of {context.PlayerCount} players is 2^{context.PlayerCount} evaluations; '{Name}' takes up to {MostPlayers} players. Sample, as 'permutation' does.")
-            : Task.FromResult<Sampling<double[]>>(new Run(Semivalue, context.PlayerCount));
+            : Task.FromResult<Sampling<double[]>>(new Run(Semivalue, context.PlayerCount, context.Utility.IsDeterministic));
     }
 
     private sealed class Run : Sampling<double[]>
@@ -40,10 +40,12 @@ public sealed record ExactEstimator : SamplingEstimator<double[]>
         private readonly double[] _weights;
         private readonly int _players;
         private readonly int _perDraw;
+        private readonly bool _isDeterministic;
         private long _next;
 
-        public Run(Semivalue semivalue, int players)
+        public Run(Semivalue semivalue, int players, bool isDeterministic)
         {
+            _isDeterministic = isDeterministic;
             _players = players;
             _perDraw = 1 << Math.Min(players, MaskBits);
             _sums = new double[players];
@@ -86,6 +88,11 @@ public sealed record ExactEstimator : SamplingEstimator<double[]>
             }
         }
 
-        public override Estimate Estimate() => Statistics.Estimate.Exact([.. _sums], _next);
+        // Of a noisy utility each coalition was seen once: the noise is in the values, and nothing says how much.
+        public override Estimate Estimate()
+        {
+            Estimate exact = Statistics.Estimate.Exact([.. _sums], _next);
+            return _isDeterministic ? exact : new Estimate(exact.Values, [.. _sums.Select(_ => double.NaN)], exact.Counts);
+        }
     }
 }

@@ -99,7 +99,10 @@ public sealed record LeastCoreEstimator : SamplingEstimator<DrawnCoalitions>
         {
             if (_draws == 0)
             {
-                throw new ValuationException(ValuationError.NothingLeft, "No coalition of the least core is left: every evaluation failed and was left out. Let failures throw or put a value in their place.");
+                // Every evaluation so far failed and was left out.
+                double[] unknown = new double[players];
+                Array.Fill(unknown, double.NaN);
+                return new Estimate(unknown, [.. unknown], new long[players]);
             }
 
             double empty = _empty / _draws;

@@ -3,12 +3,13 @@ using DataShapley.Statistics;
 
 namespace DataShapley.Estimators;
 
-/// <summary>Stratified sampling with Neyman's allocation: a pilot measures how much contributions vary at each size, over all players, and sizes get samples in proportion to that and to their weight.</summary>
-/// <remarks>Two evaluations a sample. The pilot decides the allocation alone and does not count in the values, which would bias them; each size keeps a sample in every round, so that values are unbiased.</remarks>
+/// <summary>Stratified sampling with Neyman's allocation: a pilot measures how much contributions vary at each size, over all players, and half of the samples are divided among sizes in proportion to that and to their weight.</summary>
+/// <remarks>Two evaluations a sample. The pilot decides the allocation alone and does not count in the values, which would bias them; half of the samples go to all sizes equally, so that what a pilot missed is still found.</remarks>
 public sealed record NeymanEstimator : SamplingEstimator<(int Player, int Size, double Contribution)>
 {
-    // Samples in a round for each size: one for all, the others by the deviations.
-    private const int SamplesPerSize = 4;
+    // Samples in a round for each size: as many by the deviations as for all. A pilot may miss what is rare; then its size
+    // still has half of an equal share, at no more than twice the variance that Neyman's allocation has of known deviations.
+    private const int EqualSamples = 2;
 
     /// <summary>Gets the semivalue.</summary>
     /// <value>The Shapley value by default.</value>
@@ -114,11 +115,11 @@ public sealed record NeymanEstimator : SamplingEstimator<(int Player, int Size, 
             }
 
             double sum = spread.Sum();
-            long free = (SamplesPerSize - 1L) * _uncertain.Length;
-            long[] counts = SizePlan.Divide([.. spread.Select(part => sum > 0 ? free * (part / sum) : 0)], free);
+            long free = (long)EqualSamples * _uncertain.Length;
+            long[] counts = sum > 0 ? SizePlan.Divide([.. spread.Select(part => free * (part / sum))], free) : new long[_players];
             foreach (int size in _sizes)
             {
-                counts[size] = 1 + (_isExact[size] ? 0 : sum > 0 ? counts[size] : SamplesPerSize - 1);
+                counts[size] = _isExact[size] ? 1 : EqualSamples + counts[size];
             }
 
             return new SizePlan(counts, _isExact);

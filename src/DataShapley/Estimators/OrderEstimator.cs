@@ -55,6 +55,8 @@ public abstract record OrderEstimator : SamplingEstimator<double[]>
         private readonly PlayerMoments _moments = new(context.PlayerCount);
         private readonly int _orders = estimator.OrdersPerDraw(context.PlayerCount);
 
+        public override bool IsSequential => !estimator.IsWhole;
+
         public override long MaximumCost(long index) => ((long)_orders * _walk.Cost) + ends.Cost;
 
         public override async Task<double[]> DrawAsync(Draw draw, CancellationToken cancellationToken)
@@ -82,7 +84,7 @@ public abstract record OrderEstimator : SamplingEstimator<double[]>
             }
         }
 
-        public override Estimate Estimate() => _moments.ToEstimate();
+        public override Estimate Estimate() => _moments.ToEstimate() with { SampleRange = _walk.SampleRange };
 
         public override ReadOnlySpan<double> Contributions(double[] sample) => sample;
     }

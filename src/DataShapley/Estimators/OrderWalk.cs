@@ -8,6 +8,9 @@ internal sealed class OrderWalk(int players, Semivalue semivalue, TruncationPoli
 {
     private readonly double[] _factors = SizeWeights.OfOrders(semivalue, players);
 
+    /// <summary>Gets the range of what a player is credited with in one order, in widths of the utility's range: a difference of two values, weighted.</summary>
+    public double SampleRange => 2 * _factors.Max();
+
     /// <summary>Gets how many values an order asks for at most. Everybody's is known, except that a game of one player asks for it, so that no order is free.</summary>
     public int Cost { get; } = Math.Max(1, players - 1);
 

@@ -9,8 +9,15 @@ public abstract class Sampling<TSample>
     /// <summary>Gets how many draws there are, or null where they never end.</summary>
     public virtual long? DrawCount => null;
 
+    /// <summary>Gets how many values are estimated, for a run over some of the players.</summary>
+    /// <value>Null by default: one for each player.</value>
+    public virtual int? ValueCount => null;
+
     /// <summary>Gets whether nothing is known before the last draw: then a budget that does not pay for all of them is refused, and stopping rules are not asked.</summary>
     public virtual bool IsAllOrNothing => false;
+
+    /// <summary>Gets whether a draw asks for one value after the other, so that only several draws keep several workers busy. It changes no result.</summary>
+    public virtual bool IsSequential => false;
 
     /// <summary>Says how many values a draw asks for at most.</summary>
     /// <param name="index">The draw.</param>

@@ -29,11 +29,11 @@ internal sealed class SamplingLoop<TSample>(SamplingEstimator<TSample> estimator
 
         long start = _time.GetTimestamp();
         using CancellationTokenSource own = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Draw before = new(context, _seeds, -1);
+        Draw before = new(context, _seeds, -1, context.Budget ?? long.MaxValue);
         Sampling<TSample> sampling = await estimator.BeginAsync(context, before, own.Token).ConfigureAwait(false);
         _evaluations = before.Evaluations;
         CheckBudget(sampling);
-        StoppingMonitor? monitor = sampling.IsAllOrNothing ? null : context.Stop?.Begin(new StoppingStart(context.PlayerCount, _time));
+        StoppingMonitor? monitor = sampling.IsAllOrNothing ? null : context.Stop?.Begin(new StoppingStart(sampling.ValueCount ?? context.PlayerCount, _time));
         try
         {
             StoppingDecision decision = await DrawAsync(sampling, monitor, start, own.Token).ConfigureAwait(false);
@@ -60,7 +60,7 @@ internal sealed class SamplingLoop<TSample>(SamplingEstimator<TSample> estimator
         long reported = start;
         while (true)
         {
-            for (; _underWay.Count < context.Evaluator.Window && MayBegin(sampling, next); next++)
+            for (; HasRoom(sampling) && MayBegin(sampling, next); next++)
             {
                 Begin(sampling, next, cancellationToken);
             }
@@ -96,6 +96,14 @@ internal sealed class SamplingLoop<TSample>(SamplingEstimator<TSample> estimator
                 Report(Completion(sampling, monitor, moment), start);
             }
         }
+    }
+
+    // Enough to keep every worker busy and no more: draws that are ahead of the one that counts next are lost where a rule stops the run. One whole order keeps many
+    // workers busy by itself, and another is ready when it ends.
+    private bool HasRoom(Sampling<TSample> sampling)
+    {
+        bool isSequential = sampling.IsSequential || context.Utility is IIncrementalUtility;
+        return _underWay.Count < (isSequential ? context.Evaluator.Window : 2) || (!isSequential && _reserved < context.Evaluator.Window);
     }
 
     // Whether a draw begins depends on those that count and on its own greatest cost alone: not on how many are under way.
@@ -145,7 +153,7 @@ internal sealed class SamplingLoop<TSample>(SamplingEstimator<TSample> estimator
             return;
         }
 
-        long draws = sampling.IsAllOrNothing ? sampling.DrawCount ?? 1 : 1;
+        long draws = sampling.IsAllOrNothing ? sampling.DrawCount ?? 1 : Math.Min(1, sampling.DrawCount ?? 1);
         long needed = _evaluations;
         for (long i = 0; i < draws && needed <= budget; i++)
         {

@@ -80,6 +80,9 @@ public sealed record StratifiedSvarmEstimator : SamplingEstimator<DrawnCoalition
             for (int i = 0; i < values.Length; i++)
             {
                 Add(borders[i], values[i]);
+
+                // Where one is left out, the mean of the others is none of all.
+                _isExact[borders[i].Size] &= double.IsFinite(values[i]);
             }
         }
 

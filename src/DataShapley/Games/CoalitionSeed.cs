@@ -3,9 +3,9 @@ namespace DataShapley.Games;
 /// <summary>A seed that is a function of the coalition, so that a model trained with it is one as well.</summary>
 internal static class CoalitionSeed
 {
-    public static ulong Of(Coalition coalition, ulong seed)
+    public static ulong Of(Coalition coalition)
     {
-        ulong hash = Mix(seed ^ (ulong)coalition.PlayerCount);
+        ulong hash = Mix((ulong)coalition.PlayerCount);
         foreach (ulong word in coalition.Words)
         {
             hash = Mix(hash ^ word);

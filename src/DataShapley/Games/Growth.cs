@@ -10,6 +10,9 @@ internal sealed class Growth(int length, Func<int, double, bool>? goesOn)
 
     public int Count { get; private set; }
 
+    /// <summary>Gets how many of the first values the utility computed, before one that stands in for a failure.</summary>
+    public int GenuineCount { get; private set; }
+
     /// <summary>Gets whether every player joined, or the rule said to stop.</summary>
     public bool IsDone => _isStopped || Count == _values.Length;
 
@@ -18,7 +21,11 @@ internal sealed class Growth(int length, Func<int, double, bool>? goesOn)
 
     /// <summary>Takes the value of the next step.</summary>
     /// <returns>Whether to go on.</returns>
-    public bool Tell(double value)
+    public bool Tell(double value) => Tell(value, isGenuine: false);
+
+    /// <summary>Takes the value of the next step.</summary>
+    /// <returns>Whether to go on.</returns>
+    public bool Tell(double value, bool isGenuine)
     {
         lock (_gate)
         {
@@ -27,6 +34,7 @@ internal sealed class Growth(int length, Func<int, double, bool>? goesOn)
                 return false;
             }
 
+            GenuineCount += isGenuine && GenuineCount == Count ? 1 : 0;
             _values[Count++] = value;
             _isStopped = goesOn?.Invoke(Count, value) == false;
             return !IsDone;
@@ -39,7 +47,7 @@ internal sealed class Growth(int length, Func<int, double, bool>? goesOn)
         lock (_gate)
         {
             _isClosed = true;
-            return new Growth(_values, Count, _isStopped, goesOn);
+            return new Growth(_values, Count, _isStopped, goesOn) { GenuineCount = GenuineCount };
         }
     }
 

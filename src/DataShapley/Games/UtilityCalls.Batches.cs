@@ -87,27 +87,56 @@ internal sealed partial class UtilityCalls
 
     private async Task AnswerAsync(List<WaitingRequest> batch)
     {
+        UtilityRequest[] requests = [.. batch.Select(waiting => waiting.Request)];
+        CancellationToken cancellationToken = batch[0].CancellationToken;
+        IReadOnlyList<double> values;
         try
         {
-            UtilityRequest[] requests = new UtilityRequest[batch.Count];
-            for (int i = 0; i < requests.Length; i++)
+            values = await AskAsync(requests, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (batch.Count > 1 && !cancellationToken.IsCancellationRequested)
+        {
+            // One bad coalition does not spoil the others, also where failures end a run: whose values count does not depend on what they were asked with.
+            foreach (WaitingRequest waiting in batch)
             {
-                requests[i] = batch[i].Request;
+                await AnswerAsync([waiting]).ConfigureAwait(false);
             }
 
-            UtilityValue[] values = await CallAsync(requests, batch[0].CancellationToken).ConfigureAwait(false);
-            for (int i = 0; i < values.Length; i++)
-            {
-                batch[i].Result.SetResult(values[i]);
-            }
+            return;
         }
         catch (Exception e)
         {
             // Whoever asked is told; nobody awaits this.
-            foreach (WaitingRequest waiting in batch)
-            {
-                waiting.Result.TrySetException(e);
-            }
+            batch.ForEach(waiting => Settle(waiting, () => cancellationToken.IsCancellationRequested ? throw new OperationCanceledException(cancellationToken) : Fail(Threw(e, waiting.Request.Coalition))));
+            return;
+        }
+
+        try
+        {
+            Keep(requests, values);
+        }
+        catch (Exception e)
+        {
+            batch.ForEach(waiting => waiting.Result.SetException(e));
+            return;
+        }
+
+        for (int i = 0; i < requests.Length; i++)
+        {
+            double value = values[i];
+            Settle(batch[i], () => Take(value, batch[i].Request.Coalition));
+        }
+    }
+
+    private static void Settle(WaitingRequest waiting, Func<UtilityValue> value)
+    {
+        try
+        {
+            waiting.Result.SetResult(value());
+        }
+        catch (Exception e)
+        {
+            waiting.Result.SetException(e);
         }
     }
 

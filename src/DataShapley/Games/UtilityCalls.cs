@@ -66,7 +66,7 @@ internal sealed partial class UtilityCalls(IUtility utility, EvaluationOptions o
         await _permits.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return (await CallAsync([request], cancellationToken).ConfigureAwait(false))[0];
+            return await CallAsync(request, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -74,43 +74,26 @@ internal sealed partial class UtilityCalls(IUtility utility, EvaluationOptions o
         }
     }
 
-    private async Task<UtilityValue[]> CallAsync(UtilityRequest[] requests, CancellationToken cancellationToken)
+    private async Task<UtilityValue> CallAsync(UtilityRequest request, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        UtilityRequest[] requests = [request];
         IReadOnlyList<double> values;
         try
         {
             values = await AskAsync(requests, cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            throw;
-        }
-        catch (Exception e) when (requests.Length == 1)
-        {
-            return [Fail(Threw(e, requests[0].Coalition))];
-        }
-        catch (Exception) when (!options.OnException.IsThrown)
-        {
-            // One bad coalition does not spoil the others: each is asked for by itself.
-            UtilityValue[] single = new UtilityValue[requests.Length];
-            for (int i = 0; i < single.Length; i++)
-            {
-                single[i] = (await CallAsync([requests[i]], cancellationToken).ConfigureAwait(false))[0];
-            }
-
-            return single;
-        }
-        catch (Exception e)
-        {
-            throw Threw(e, requests[0].Coalition);
+            return Fail(Threw(e, request.Coalition));
         }
 
-        return Take(requests, values);
+        Keep(requests, values);
+        return Take(values[0], request.Coalition);
     }
 
     private async ValueTask<IReadOnlyList<double>> AskAsync(UtilityRequest[] requests, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         IReadOnlyList<double> values = options.TimeOut is { } timeOut
             ? await LimitAsync(token => Task.Run(async () => await utility.EvaluateAsync(requests, token).ConfigureAwait(false), token), timeOut, requests[0].Coalition, cancellationToken).ConfigureAwait(false)
             : await utility.EvaluateAsync(requests, cancellationToken).ConfigureAwait(false);
@@ -120,33 +103,24 @@ internal sealed partial class UtilityCalls(IUtility utility, EvaluationOptions o
                 UtilityError.WrongCount, $"The utility '{utility.Id}' gave {values?.Count ?? 0} values for {requests.Length} requests: it has to give one for each.", utility.Id, requests[0].Coalition);
     }
 
-    private UtilityValue[] Take(UtilityRequest[] requests, IReadOnlyList<double> values)
+    // Before a failure may throw: what was computed is kept.
+    private void Keep(UtilityRequest[] requests, IReadOnlyList<double> values)
     {
         Count(requests.Length);
-        if (journal is not null)
+        if (journal is null)
         {
-            // Before a failure may throw: what was computed is kept.
-            Record(journal, requests, values);
+            return;
         }
 
-        UtilityValue[] taken = new UtilityValue[requests.Length];
-        for (int i = 0; i < taken.Length; i++)
-        {
-            double value = values[i];
-            taken[i] = double.IsFinite(value) ? new UtilityValue(value, IsGenuine: true) : Fail(NotFinite(value, requests[i].Coalition));
-        }
-
-        return taken;
-    }
-
-    private static void Record(EvaluationJournal journal, UtilityRequest[] requests, IReadOnlyList<double> values)
-    {
         int[] finite = [.. Enumerable.Range(0, requests.Length).Where(i => double.IsFinite(values[i]))];
         if (finite.Length > 0)
         {
             journal.Add([.. finite.Select(i => requests[i])], [.. finite.Select(i => values[i])]);
         }
     }
+
+    private UtilityValue Take(double value, Coalition coalition) =>
+        double.IsFinite(value) ? new UtilityValue(value, IsGenuine: true) : Fail(NotFinite(value, coalition));
 
     private async Task<T> LimitAsync<T>(Func<CancellationToken, Task<T>> start, TimeSpan timeOut, Coalition coalition, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ public sealed partial class UtilityEvaluator
             IReadOnlyList<double> given = await _calls.RunAsync(token => utility.ScoreOutOfBag(bag, seed, token), 1, () => members, cancellationToken).ConfigureAwait(false);
             Take(given, members, scores);
         }
-        catch (Exception e) when (e is not OperationCanceledException && e is not UtilityException { Reason: UtilityError.NotFinite or UtilityError.WrongCount })
+        catch (Exception e) when ((e is not OperationCanceledException || !cancellationToken.IsCancellationRequested) && e is not UtilityException { Reason: UtilityError.NotFinite or UtilityError.WrongCount })
         {
             Array.Fill(scores, _calls.Fail(_calls.Threw(e, members)).Value);
         }

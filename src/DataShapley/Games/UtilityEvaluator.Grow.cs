@@ -30,23 +30,22 @@ public sealed partial class UtilityEvaluator
     private async Task<Growth> GrowIncrementallyAsync(
         IIncrementalUtility utility, ReadOnlyMemory<int> order, Func<int, ulong> seed, Growth growth, CancellationToken cancellationToken)
     {
-        ulong own = utility.IsDeterministic ? _seed : seed(0);
+        ulong own = utility.IsDeterministic ? 0 : seed(0);
         if (_journal?.TryGet(order.Span, PlayerCount, own, out double[] recorded) == true)
         {
             // It may have been cut off by another rule: then it serves as far as it goes.
-            Array.TrueForAll(recorded, growth.Tell);
+            Array.TrueForAll(recorded, value => growth.Tell(value, isGenuine: true));
             Interlocked.Add(ref _fromJournal, growth.Count);
         }
 
         int known = growth.Count;
-        bool isGenuine = true;
         UtilityException? failure = null;
         if (!growth.IsDone)
         {
             try
             {
                 Growth calling = growth;
-                (isGenuine, failure) = await _calls.RunAsync(
+                failure = await _calls.RunAsync(
                     token => Grow(utility, order.Span, own, calling, token), order.Length, () => Coalition.Of(PlayerCount, order.Span), cancellationToken).ConfigureAwait(false);
             }
             catch (UtilityException e) when (e.Reason == UtilityError.TimedOut)
@@ -54,8 +53,15 @@ public sealed partial class UtilityEvaluator
                 growth = growth.Close();
                 failure = e;
             }
-
-            _calls.Count(growth.Count - known);
+            finally
+            {
+                // Whatever ended it: what was computed is kept.
+                _calls.Count(growth.Count - known);
+                if (growth.GenuineCount > known)
+                {
+                    _journal?.Add(order.Span, PlayerCount, own, growth.ToArray()[..growth.GenuineCount]);
+                }
+            }
         }
 
         Interlocked.Add(ref _requested, growth.Count);
@@ -64,18 +70,12 @@ public sealed partial class UtilityEvaluator
             throw failure;
         }
 
-        if (growth.Count > known && isGenuine && failure is null)
-        {
-            _journal?.Add(order.Span, PlayerCount, own, growth.ToArray());
-        }
-
         return growth;
     }
 
-    private (bool IsGenuine, UtilityException? Failure) Grow(IIncrementalUtility utility, ReadOnlySpan<int> order, ulong seed, Growth growth, CancellationToken cancellationToken)
+    private UtilityException? Grow(IIncrementalUtility utility, ReadOnlySpan<int> order, ulong seed, Growth growth, CancellationToken cancellationToken)
     {
         int known = growth.Count;
-        bool isGenuine = true;
         IGrowingCoalition? growing = null;
         for (int i = 0; i < order.Length; i++)
         {
@@ -88,7 +88,7 @@ public sealed partial class UtilityEvaluator
             }
             catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
-                return (isGenuine, _calls.Threw(e, Coalition.Of(PlayerCount, order[..(i + 1)])));
+                return _calls.Threw(e, Coalition.Of(PlayerCount, order[..(i + 1)]));
             }
 
             if (i < known)
@@ -96,19 +96,19 @@ public sealed partial class UtilityEvaluator
                 continue;
             }
 
-            if (!double.IsFinite(value))
+            bool isGenuine = double.IsFinite(value);
+            if (!isGenuine)
             {
                 value = _calls.Fail(_calls.NotFinite(value, Coalition.Of(PlayerCount, order[..(i + 1)]))).Value;
-                isGenuine = false;
             }
 
-            if (!growth.Tell(value))
+            if (!growth.Tell(value, isGenuine))
             {
                 break;
             }
         }
 
-        return (isGenuine, null);
+        return null;
     }
 
     private async Task GrowByCoalitionsAsync(ReadOnlyMemory<int> order, Func<int, ulong> seed, Growth growth, CancellationToken cancellationToken)

@@ -7,11 +7,13 @@ namespace DataShapley.Games;
 /// <remarks>What is asked for decides every value; workers, batches, cache and journal do not.</remarks>
 public sealed partial class UtilityEvaluator : IDisposable
 {
+    // A utility may take any number at once; what gathers for it is held.
+    private const int MostUnderWay = 1 << 16;
+
     private readonly ConcurrentDictionary<Coalition, Task<double>> _underWay = new();
     private readonly UtilityCalls _calls;
     private readonly IUtilityCache? _cache;
     private readonly EvaluationJournal? _journal;
-    private readonly ulong _seed;
     private long _requested;
     private long _fromCache;
     private long _fromJournal;
@@ -19,9 +21,8 @@ public sealed partial class UtilityEvaluator : IDisposable
     /// <summary>Creates an evaluator and opens its journal.</summary>
     /// <param name="utility">What is evaluated.</param>
     /// <param name="options">How.</param>
-    /// <param name="seed">The seed from which deterministic utilities get the seed of each coalition. With a cache or journal that others use too, leave it at 0: they hold values under the utility's id.</param>
     /// <exception cref="RunKit.JournalException">The journal is damaged, in use, or of another utility.</exception>
-    public UtilityEvaluator(IUtility utility, EvaluationOptions? options = null, ulong seed = 0)
+    public UtilityEvaluator(IUtility utility, EvaluationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(utility);
         ArgumentException.ThrowIfNullOrEmpty(utility.Id);
@@ -29,7 +30,6 @@ public sealed partial class UtilityEvaluator : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(utility.BatchSize, 1);
         Utility = utility;
         Options = options ?? new EvaluationOptions();
-        _seed = seed;
         _cache = utility.IsDeterministic ? Options.Cache ?? new MemoryUtilityCache() : null;
         _journal = Options.JournalPath is { } path ? EvaluationJournal.Open(path, utility) : null;
         _calls = new UtilityCalls(utility, Options, _journal);
@@ -45,7 +45,7 @@ public sealed partial class UtilityEvaluator : IDisposable
     public int PlayerCount => Utility.PlayerCount;
 
     /// <summary>Gets how many draws are worth having under way at once, so that workers and batches are full.</summary>
-    internal int Window => checked(Math.Max(4, 2 * Options.Workers * Utility.BatchSize));
+    internal int Window => (int)Math.Clamp(2L * Options.Workers * Utility.BatchSize, 4, MostUnderWay);
 
     /// <summary>Gets the counts so far.</summary>
     public EvaluationCounts Counts => new(
@@ -128,7 +128,7 @@ public sealed partial class UtilityEvaluator : IDisposable
 
         if (Utility.IsDeterministic)
         {
-            request = request with { Seed = CoalitionSeed.Of(request.Coalition, _seed) };
+            request = request with { Seed = CoalitionSeed.Of(request.Coalition) };
         }
 
         value = double.NaN;
@@ -176,8 +176,8 @@ public sealed partial class UtilityEvaluator : IDisposable
         double value;
         try
         {
-            // It may have been finished between the look at the cache and this.
-            if (!_cache!.TryGet(Utility.Id, request.Coalition, out value))
+            // It may have been finished between the look at the cache and this, and a small cache may have let go of it since.
+            if (!_cache!.TryGet(Utility.Id, request.Coalition, out value) && _journal?.TryGet(request, out value) != true)
             {
                 (value, bool isGenuine) = await _calls.EvaluateAsync(request, cancellationToken).ConfigureAwait(false);
                 if (isGenuine)

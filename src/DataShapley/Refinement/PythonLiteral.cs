@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -8,6 +9,9 @@ namespace DataShapley.Refinement;
 internal ref struct PythonLiteral
 {
     private const int DeepestNesting = 64;
+
+    private static readonly SearchValues<char> WordEnds = SearchValues.Create(",:}]) \t\r\n");
+    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("+-.0123456789eE");
 
     private readonly ReadOnlySpan<char> _text;
     private int _position;
@@ -179,7 +183,7 @@ internal ref struct PythonLiteral
 
     private bool TryReadWord(out JsonNode? value)
     {
-        int length = _text[_position..].IndexOfAny(",:}]) \t\r\n");
+        int length = _text[_position..].IndexOfAny(WordEnds);
         ReadOnlySpan<char> word = length < 0 ? _text[_position..] : _text.Slice(_position, length);
 
         // Python 2 marks its long integers.
@@ -200,7 +204,7 @@ internal ref struct PythonLiteral
         return isRead;
     }
 
-    private static bool IsNumber(ReadOnlySpan<char> word) => word.IndexOfAnyExcept("+-.0123456789eE") < 0;
+    private static bool IsNumber(ReadOnlySpan<char> word) => !word.ContainsAnyExcept(NumberCharacters);
 
     private void SkipSpace()
     {

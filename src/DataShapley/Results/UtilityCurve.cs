@@ -79,7 +79,7 @@ public sealed record UtilityCurve(CurveOrder Order, IReadOnlyList<CurvePoint> Po
         bool isEmptyKnown = options.Evaluation.EmptyValue is not null;
         int[] counts = [.. Counts(values.Count, options).Where(count => isEmptyKnown || count != (isRemoval ? values.Count : 0))];
         UtilityRequest[] requests = [.. counts.Select(count => new UtilityRequest(Take(order, count, isRemoval), 0, options.Seed))];
-        using UtilityEvaluator evaluator = new(utility, options.Evaluation, options.Seed);
+        using UtilityEvaluator evaluator = new(utility, options.Evaluation);
         double[] utilities = await evaluator.EvaluateAsync(requests, cancellationToken).ConfigureAwait(false);
         return new UtilityCurve(options.Order, [.. counts.Select((count, i) => new CurvePoint(count, (double)count / values.Count, utilities[i]))]);
     }

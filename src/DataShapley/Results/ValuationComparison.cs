@@ -1,3 +1,5 @@
+using DataShapley.Statistics;
+
 namespace DataShapley.Results;
 
 /// <summary>How far two valuations of the same players agree.</summary>

@@ -1,4 +1,4 @@
-using MathNet.Numerics.Distributions;
+using DataShapley.Statistics;
 
 namespace DataShapley.Results;
 
@@ -43,8 +43,7 @@ internal sealed record ValueIntervals(double[] Low, double[] High)
         // Many players have as many samples, and the quantile is the costly part.
         if (!quantiles.TryGetValue(freedom, out double quantile))
         {
-            double probability = (1 + level) / 2;
-            quantile = double.IsInfinity(freedom) ? Normal.InvCDF(0, 1, probability) : StudentT.InvCDF(0, 1, freedom, probability);
+            quantile = StudentTIntervals.Quantile(freedom, (1 + level) / 2);
             quantiles.Add(freedom, quantile);
         }
 

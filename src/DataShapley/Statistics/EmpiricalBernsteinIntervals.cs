@@ -8,7 +8,7 @@ namespace DataShapley.Statistics;
 public sealed record EmpiricalBernsteinIntervals : IntervalMethod
 {
     /// <summary>Gets R, the greatest difference of two samples.</summary>
-    /// <value>Above zero, finite; null by default: twice the width of the utility's range, as is right for marginals. Samples that carry weights span more, and have to be given here.</value>
+    /// <value>Above zero, finite; null by default: what the estimator says, a multiple of the width of the utility's range. Where it says nothing, R has to be given here.</value>
     /// <exception cref="ArgumentOutOfRangeException">The range is not above zero and finite.</exception>
     public double? SampleRange
     {

@@ -14,6 +14,10 @@ public sealed record Estimate(double[] Values, double[] StandardErrors, long[] C
     /// <value>All 0 by default.</value>
     public double[] DegreesOfFreedom { get; init; } = new double[Values.Length];
 
+    /// <summary>Gets the range of one sample in widths of the utility's range, for bounds: 2 where samples are differences of two values.</summary>
+    /// <value>Null by default: not known.</value>
+    public double? SampleRange { get; init; }
+
     /// <summary>Gets what else came out, such as the subsidy of a least core, by name.</summary>
     /// <value>Empty by default.</value>
     public IReadOnlyDictionary<string, double> Facts { get; init; } = new SortedDictionary<string, double>(StringComparer.Ordinal);

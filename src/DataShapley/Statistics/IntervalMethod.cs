@@ -96,7 +96,9 @@ public abstract record IntervalMethod
     }
 
     private protected static double RangeOf(ValuationResult result, double? given, string bound) =>
-        given ?? (2 * result.Range?.Width) ?? throw new ValuationException(
+        given ?? (result.SampleRange * result.Range?.Width) ?? throw new ValuationException(
             ValuationError.UnknownRange,
-            $"{bound} needs the range of the samples, and the utility '{result.Utility}' does not say what values it can take. Give it a Range, or set SampleRange.");
+            result.Range is null
+                ? $"{bound} needs the range of the samples, and the utility '{result.Utility}' does not say what values it can take. Give it a Range, or set SampleRange."
+                : $"{bound} needs the range of the samples, and the estimator '{result.Estimator}' does not say how far they can be apart. Set SampleRange.");
 }

@@ -52,12 +52,21 @@ public sealed record RankStability : StoppingRule
 
         public override StoppingDecision Check(StoppingMoment moment)
         {
-            if (_snapshot.Compare(moment.Estimate, (now, then) => RankCorrelation.Spearman(now, then)) is { } correlation)
+            if (_snapshot.Compare(moment.Estimate, Correlate) is { } correlation)
             {
                 _passed = correlation >= 1 - rule.Tolerance ? _passed + 1 : 0;
             }
 
             return _passed >= Needed ? StoppingDecision.Converged : StoppingDecision.Continue;
         }
+
+        // Where all values are equal there is no order: two such moments agree, one beside another does not.
+        private static double Correlate(double[] now, double[] then)
+        {
+            double correlation = RankCorrelation.Spearman(now, then);
+            return double.IsNaN(correlation) && IsConstant(now) && IsConstant(then) ? 1 : correlation;
+        }
+
+        private static bool IsConstant(double[] values) => Array.TrueForAll(values, value => value == values[0]);
     }
 }

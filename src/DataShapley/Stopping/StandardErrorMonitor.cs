@@ -13,6 +13,12 @@ internal sealed class StandardErrorMonitor(Func<Estimate, double> tolerance, dou
         for (int i = 0; i < estimate.Values.Length; i++)
         {
             // Two samples that happen to agree have a standard error of 0, and an exact value has one as well, with no matter how few evaluations.
+            if (double.IsNaN(estimate.StandardErrors[i]) && estimate.Counts[i] > burnIn)
+            {
+                throw new ValuationException(
+                    ValuationError.UnsuitableIntervals, "The estimator gives no standard errors, and the stopping rule waits for small ones: it would wait for ever. Give it a budget, or another rule or estimator.");
+            }
+
             bool isExact = estimate.StandardErrors[i] == 0 && double.IsPositiveInfinity(estimate.DegreesOfFreedom[i]);
             below += isExact || (estimate.Counts[i] > burnIn && estimate.StandardErrors[i] <= limit) ? 1 : 0;
         }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DataShapley.Estimators;
+using DataShapley.Estimators.Truncations;
 using DataShapley.Games;
 
 namespace DataShapley.Tests.Estimators;
@@ -42,6 +43,24 @@ internal static class EstimatorCases
             all.Add(estimator.Name, estimator);
         }
 
+        foreach ((string settings, Estimator estimator) in Variants())
+        {
+            all.Add($"{estimator.Name}, {settings}", estimator);
+        }
+
         return all;
     }
+
+    private static IEnumerable<(string Settings, Estimator Estimator)> Variants() =>
+    [
+        ("Banzhaf", new PermutationEstimator { Semivalue = Semivalue.Banzhaf }),
+        ("truncated", new PermutationEstimator { Truncation = new RelativeTruncation(0.2) }),
+        ("Banzhaf", new AntitheticPermutationEstimator { Semivalue = Semivalue.Banzhaf }),
+        ("Beta", new CyclicPermutationEstimator { Semivalue = Semivalue.Beta(4, 1) }),
+        ("Banzhaf", new ExactEstimator { Semivalue = Semivalue.Banzhaf }),
+        ("pairs", new GroupRemovalEstimator { GroupSize = 2, Iterations = null }),
+        ("centred", new GroupRemovalEstimator { GroupSize = 1, Iterations = null, Centre = true }),
+        ("debiased", new GroupRemovalEstimator { GroupSize = 2, Iterations = null, Debias = true }),
+        ("insertion", new GroupRemovalEstimator { GroupSize = 1, Iterations = null, Direction = GroupDirection.Insertion }),
+    ];
 }

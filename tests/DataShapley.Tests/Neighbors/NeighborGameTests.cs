@@ -42,8 +42,8 @@ public sealed class NeighborGameTests
         (Random random, int players, int k) = Draw(seed);
         double[] targets = [.. Enumerable.Range(0, players).Select(_ => random.NextDouble() - 0.5)];
         double t = random.NextDouble();
-        return new[] { false, true }.All(emptyIsZero => AreClose(
-            new KnnRegression { K = k, EmptyIsZero = emptyIsZero }.Value(NeighborReference.InOrder(players), targets, new[] { t }).Values,
+        return NeighborReference.List(false, true).All(emptyIsZero => AreClose(
+            new KnnRegression { K = k, EmptyIsZero = emptyIsZero }.Value(NeighborReference.InOrder(players), targets, NeighborReference.List(t)).Values,
             NeighborReference.Values(players, Semivalue.Shapley, present => NeighborReference.Regression(present, targets, t, k, emptyIsZero)))).ToProperty();
     }
 
@@ -64,7 +64,7 @@ public sealed class NeighborGameTests
     {
         (Random random, int players, int k) = Draw(seed);
         int[] weights = [.. Enumerable.Range(0, players).Select(_ => random.Next(-8, 9))];
-        return new[] { false, true }.All(emptyIsOne =>
+        return NeighborReference.List(false, true).All(emptyIsOne =>
         {
             double[] values = new double[players];
             new WeightedRecursion(k, emptyIsOne, CancellationToken.None).Add(weights, 1, values);
@@ -91,7 +91,7 @@ public sealed class NeighborGameTests
             }
         }
 
-        ValuationResult result = game.Value(graph, labels, new[] { 0 });
+        ValuationResult result = game.Value(graph, labels, NeighborReference.List(0));
 
         using (Assert.EnterMultipleScope())
         {

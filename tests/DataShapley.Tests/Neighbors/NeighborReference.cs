@@ -46,6 +46,8 @@ internal static class NeighborReference
     public static NeighborGraph InOrder(int players) =>
         new(players, players, Enumerable.Range(0, players).ToArray(), Enumerable.Range(0, players).Select(i => (double)i).ToArray());
 
+    public static T[] List<T>(params T[] items) => items;
+
     /// <summary>Labels that match the label 1, or not.</summary>
     public static int[] Labels(double[] match) => [.. match.Select(e => (int)e)];
 }

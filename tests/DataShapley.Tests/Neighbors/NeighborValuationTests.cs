@@ -112,13 +112,13 @@ public sealed class NeighborValuationTests
         using HostTensor test = HostTensor.FromSingles([117, 0], new TensorShape(1, 2));
         int[] labels = [0, 1, 0, 1];
         NeighborData<int> data = new(Matrix.Of(train), labels);
-        NeighborData<int> points = new(Matrix.Of(test), new[] { 1 });
+        NeighborData<int> points = new(Matrix.Of(test), NeighborReference.List(1));
         using CpuDevice device = new();
 
         IReadOnlyList<double> values = new KnnClassification { K = 1 }.Value(device, data, points).Values;
 
         double[] expected = NeighborReference.Values(4, Semivalue.Shapley, present => NeighborReference.Classification(present, [1, 0, 0, 1], 1));
-        Assert.That(values, Is.EqualTo(new[] { expected[1], expected[0], expected[2], expected[3] }).Within(1e-15));
+        Assert.That(values, Is.EqualTo(NeighborReference.List(expected[1], expected[0], expected[2], expected[3])).Within(1e-15));
     }
 
     [Test]
@@ -126,7 +126,7 @@ public sealed class NeighborValuationTests
     {
         // Whatever the order inside a run of one label, all of it has one value.
         double[] match = [0, 1, 1, 1, 0];
-        IReadOnlyList<double> values = new KnnClassification { K = 2 }.Value(NeighborReference.InOrder(5), NeighborReference.Labels(match), new[] { 1 }).Values;
+        IReadOnlyList<double> values = new KnnClassification { K = 2 }.Value(NeighborReference.InOrder(5), NeighborReference.Labels(match), NeighborReference.List(1)).Values;
 
         using (Assert.EnterMultipleScope())
         {
@@ -141,11 +141,11 @@ public sealed class NeighborValuationTests
         using HostTensor train = HostTensor.FromSingles([.. Enumerable.Repeat(0.1f, 12)], new TensorShape(4, 3));
         int[] labels = [1, 0, 1, 0];
         using CpuDevice device = new();
-        NeighborData<int> test = new(Matrix.Of(train).Block(0, 0, 1, 3), new[] { 1 });
+        NeighborData<int> test = new(Matrix.Of(train).Block(0, 0, 1, 3), NeighborReference.List(1));
 
         IReadOnlyList<double> values = new KnnClassification { K = 2 }.Value(device, new NeighborData<int>(Matrix.Of(train), labels), test).Values;
 
-        Assert.That(values, Is.EqualTo(new KnnClassification { K = 2 }.Value(NeighborReference.InOrder(4), labels, new[] { 1 }).Values));
+        Assert.That(values, Is.EqualTo(new KnnClassification { K = 2 }.Value(NeighborReference.InOrder(4), labels, NeighborReference.List(1)).Values));
     }
 
     [Test]
@@ -191,7 +191,7 @@ public sealed class NeighborValuationTests
     {
         using Data data = new(rows: 10, tests: 3, classes: 1, seed: 7);
         using CpuDevice device = new();
-        NeighborData<int> strangers = data.Test with { Labels = new[] { 5, 5, 5 } };
+        NeighborData<int> strangers = data.Test with { Labels = NeighborReference.List(5, 5, 5) };
 
         using (Assert.EnterMultipleScope())
         {
@@ -214,7 +214,7 @@ public sealed class NeighborValuationTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(result.Values, Is.EqualTo(new[] { 0.25 }));
+            Assert.That(result.Values, Is.EqualTo(NeighborReference.List(0.25)));
             Assert.That(result.Variances[0], Is.NaN);
             Assert.That(result.StandardErrors[0], Is.EqualTo(double.PositiveInfinity));
         }
@@ -228,12 +228,12 @@ public sealed class NeighborValuationTests
         using CpuDevice device = new();
         KnnThreshold game = new(1) { Metric = DistanceMetric.Cosine };
 
-        ValuationResult result = game.Value(device, new NeighborData<int>(Matrix.Of(train), new[] { 1, 1, 1 }), new NeighborData<int>(Matrix.Of(test), new[] { 1 }));
+        ValuationResult result = game.Value(device, new NeighborData<int>(Matrix.Of(train), NeighborReference.List(1, 1, 1)), new NeighborData<int>(Matrix.Of(test), NeighborReference.List(1)));
 
-        Assert.That(result.Values.Select(value => value == 0), Is.EqualTo(new[] { true, true, true }), "One class: 1/C is 1, and nobody adds to it.");
+        Assert.That(result.Values.Select(value => value == 0), Is.EqualTo(NeighborReference.List(true, true, true)), "One class: 1/C is 1, and nobody adds to it.");
         Assert.That(
-            (game with { Classes = 2 }).Value(device, new NeighborData<int>(Matrix.Of(train), new[] { 1, 1, 1 }), new NeighborData<int>(Matrix.Of(test), new[] { 1 })).Values,
-            Is.EqualTo(new[] { 0.25, 0, 0.25 }).Within(1e-15));
+            (game with { Classes = 2 }).Value(device, new NeighborData<int>(Matrix.Of(train), NeighborReference.List(1, 1, 1)), new NeighborData<int>(Matrix.Of(test), NeighborReference.List(1))).Values,
+            Is.EqualTo(NeighborReference.List(0.25, 0, 0.25)).Within(1e-15));
     }
 
     [Test]
@@ -245,22 +245,22 @@ public sealed class NeighborValuationTests
         using HostTensor huge = HostTensor.FromSingles([1, 2, 3, 1e19f], new TensorShape(2, 2));
         using HostTensor none = new(DataType.F32, new TensorShape(0, Width));
         KnnClassification game = new();
-        NeighborData<int> missing = data.Train with { Labels = new[] { 0, -1, 0 } };
-        NeighborData<double> targets = new(data.Train.Features, new[] { 0, double.NaN, 1 });
+        NeighborData<int> missing = data.Train with { Labels = NeighborReference.List(0, -1, 0) };
+        NeighborData<double> targets = new(data.Train.Features, NeighborReference.List(0, double.NaN, 1));
 
         using (Assert.EnterMultipleScope())
         {
             Assert.That(
-                () => game.ValueByEachOther(device, new NeighborData<int>(Matrix.Of(broken), new[] { 0, 1 })),
+                () => game.ValueByEachOther(device, new NeighborData<int>(Matrix.Of(broken), NeighborReference.List(0, 1))),
                 Throws.TypeOf<NeighborDataException>().With.Property(nameof(NeighborDataException.Row)).EqualTo(1).And.Message.Contain("NaN"));
             Assert.That(
-                () => game.ValueByEachOther(device, new NeighborData<int>(Matrix.Of(huge), new[] { 0, 1 })),
+                () => game.ValueByEachOther(device, new NeighborData<int>(Matrix.Of(huge), NeighborReference.List(0, 1))),
                 Throws.TypeOf<NeighborDataException>().With.Property(nameof(NeighborDataException.Problem)).EqualTo(NeighborDataProblem.UnusableFeature));
             Assert.That(
                 () => game.Value(device, missing, data.Test),
                 Throws.TypeOf<NeighborDataException>().With.Property(nameof(NeighborDataException.Problem)).EqualTo(NeighborDataProblem.MissingLabel));
             Assert.That(() => new KnnRegression().ValueByEachOther(device, targets), Throws.TypeOf<NeighborDataException>().With.Message.Contain("NaN"));
-            Assert.That(() => game.Value(device, data.Train with { Labels = new[] { 0 } }, data.Test), Throws.ArgumentException);
+            Assert.That(() => game.Value(device, data.Train with { Labels = NeighborReference.List(0) }, data.Test), Throws.ArgumentException);
             Assert.That(() => game.Value(device, data.Train, new NeighborData<int>(Matrix.Of(none), Array.Empty<int>())), Throws.ArgumentException);
             Assert.That(() => game.Value(device, new NeighborData<int>(Matrix.Of(none), Array.Empty<int>()), data.Test), Throws.ArgumentException);
         }
@@ -271,10 +271,10 @@ public sealed class NeighborValuationTests
     {
         int[] labels = [0, 1, 0];
         int[] test = [1];
-        NeighborGraph twice = new(3, 2, new[] { 0, 0 }, new[] { 1.0, 2 });
-        NeighborGraph outside = new(3, 2, new[] { 0, 3 }, new[] { 1.0, 2 });
-        NeighborGraph strange = new(3, 2, new[] { 0, 1 }, new[] { 1.0, double.NaN });
-        NeighborGraph two = new(3, 2, new[] { 0, 1 }, new[] { 1.0, 2 });
+        NeighborGraph twice = new(3, 2, NeighborReference.List(0, 0), NeighborReference.List(1.0, 2));
+        NeighborGraph outside = new(3, 2, NeighborReference.List(0, 3), NeighborReference.List(1.0, 2));
+        NeighborGraph strange = new(3, 2, NeighborReference.List(0, 1), NeighborReference.List(1.0, double.NaN));
+        NeighborGraph two = new(3, 2, NeighborReference.List(0, 1), NeighborReference.List(1.0, 2));
 
         using (Assert.EnterMultipleScope())
         {
@@ -283,7 +283,7 @@ public sealed class NeighborValuationTests
             Assert.That(() => new KnnClassification().Value(strange, labels, test), Throws.TypeOf<NeighborDataException>());
             Assert.That(() => new KnnSoftLabel().Value(two, labels, test), Throws.ArgumentException.With.Message.Contain("3 neighbours"));
             Assert.That(() => new KnnClassification().Value(two, test, test), Throws.ArgumentException);
-            Assert.That(() => new NeighborGraph(3, 2, new[] { 0 }, new[] { 1.0 }), Throws.ArgumentException);
+            Assert.That(() => new NeighborGraph(3, 2, NeighborReference.List(0), NeighborReference.List(1.0)), Throws.ArgumentException);
         }
     }
 

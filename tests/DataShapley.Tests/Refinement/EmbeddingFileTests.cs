@@ -54,7 +54,7 @@ public sealed class EmbeddingFileTests
 
         using HostTensor read = Read(NumPy($"{{\"shape\":(2, 1L), 'fortran_order': False, 'descr': '{type}'}}", data, version));
 
-        Assert.That(read.ToSingles(), Is.EqualTo((float[])[1.5f, type == "<f2" ? (float)(Half)(-0.1) : -0.1f]));
+        Assert.That(read.ToSingles(), Is.EqualTo((float[])[1.5f, type is "<f2" ? (float)(Half)(-0.1) : -0.1f]));
     }
 
     [TestCase("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 2)}", EmbeddingFileError.ColumnOrder)]

@@ -26,9 +26,13 @@ public sealed class PythonLiteralTests
     [TestCase("-inf", double.NegativeInfinity)]
     public void NumberThatJsonLacks_IsRead(string text, double number)
     {
-        PythonLiteral.TryParse(text, out JsonNode? value, out _);
+        bool isRead = PythonLiteral.TryParse(text, out JsonNode? value, out _);
 
-        Assert.That((double?)value, Is.EqualTo(number));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(isRead, Is.True);
+            Assert.That((double?)value, Is.EqualTo(number));
+        }
     }
 
     [TestCase("")]

@@ -44,9 +44,9 @@ public sealed class ValuationComparisonTests
     {
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(RankStability.Of([1, 2, 3], [2, 4, 9], [3, 2, 1]), Is.EqualTo(new RankStability(3, -1 / 3.0, -1)));
-            Assert.That(() => RankStability.Of([1, 2, 3]), Throws.ArgumentException);
-            Assert.That(() => RankStability.Of([1, 2, 3], [1]), Throws.ArgumentException);
+            Assert.That(SeedStability.Of([1, 2, 3], [2, 4, 9], [3, 2, 1]), Is.EqualTo(new SeedStability(3, -1 / 3.0, -1)));
+            Assert.That(() => SeedStability.Of([1, 2, 3]), Throws.ArgumentException);
+            Assert.That(() => SeedStability.Of([1, 2, 3], [1]), Throws.ArgumentException);
         }
     }
 }

@@ -30,7 +30,7 @@ public sealed class IntervalTests
     public void Hoeffding_OfAnAccuracy_TakesMarginalsToSpanTwo()
     {
         // 50 samples of variance 0.01 of a utility in [0, 1]: R = 2, α = 0.05.
-        ValuationResult result = Mean(0.1, 0.01, 50) with { Range = UtilityRange.Unit };
+        ValuationResult result = Mean(0.1, 0.01, 50) with { Range = UtilityRange.Unit, SampleRange = 2 };
 
         Interval own = result.Intervals(0.95, IntervalMethod.Hoeffding)[0];
         Interval given = result.Intervals(0.95, new HoeffdingIntervals { SampleRange = 1 })[0];
@@ -45,7 +45,7 @@ public sealed class IntervalTests
     [Test]
     public void EmpiricalBernstein_IsItsFormula_AndNarrowerThanHoeffdingForSmallVariances()
     {
-        ValuationResult result = Mean(0.1, 1e-4, 10_000) with { Range = UtilityRange.Unit };
+        ValuationResult result = Mean(0.1, 1e-4, 10_000) with { Range = UtilityRange.Unit, SampleRange = 2 };
 
         Interval interval = result.Intervals(0.9, IntervalMethod.EmpiricalBernstein)[0];
 

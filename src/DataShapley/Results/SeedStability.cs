@@ -1,16 +1,18 @@
+using DataShapley.Statistics;
+
 namespace DataShapley.Results;
 
 /// <summary>How far the rankings of repeated runs, each with a seed of its own, agree.</summary>
 /// <param name="Runs">The number of runs.</param>
 /// <param name="Mean">The mean Spearman correlation of all pairs of runs. It is no interval: pairs share runs.</param>
 /// <param name="Lowest">The lowest of them.</param>
-public sealed record RankStability(int Runs, double Mean, double Lowest)
+public sealed record SeedStability(int Runs, double Mean, double Lowest)
 {
     /// <summary>Compares every pair of runs.</summary>
     /// <param name="runs">Two lists of values or more, of the same players; a player without a value (NaN) in a run is left out of its pairs.</param>
     /// <returns>Means over pairs; NaN where a run values all players alike.</returns>
     /// <exception cref="ArgumentException">There are fewer than two runs, or they are of different numbers of players.</exception>
-    public static RankStability Of(params IReadOnlyList<IReadOnlyList<double>> runs)
+    public static SeedStability Of(params IReadOnlyList<IReadOnlyList<double>> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
         if (runs.Count < 2)
@@ -31,6 +33,6 @@ public sealed record RankStability(int Runs, double Mean, double Lowest)
             }
         }
 
-        return new RankStability(values.Length, sum / ((long)values.Length * (values.Length - 1) / 2), lowest);
+        return new SeedStability(values.Length, sum / ((long)values.Length * (values.Length - 1) / 2), lowest);
     }
 }
