@@ -94,7 +94,7 @@ internal sealed partial class UtilityCalls
         {
             values = await AskAsync(requests, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (batch.Count > 1 && e is not UtilityException { Reason: UtilityError.WrongCount } && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (batch.Count > 1 && !cancellationToken.IsCancellationRequested && e is not UtilityException { Reason: UtilityError.WrongCount })
         {
             // Of too many or too few values it is not known whose they are: that is the utility's error, not a coalition's, and stays one.
             // Otherwise one bad coalition does not spoil the others, also where failures end a run: whose values count does not depend on what they were asked with.

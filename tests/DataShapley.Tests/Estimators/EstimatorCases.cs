@@ -61,6 +61,9 @@ internal static class EstimatorCases
         ("pairs", new GroupRemovalEstimator { GroupSize = 2, Iterations = null }),
         ("centred", new GroupRemovalEstimator { GroupSize = 1, Iterations = null, Centre = true }),
         ("debiased", new GroupRemovalEstimator { GroupSize = 2, Iterations = null, Debias = true }),
+        ("weighted", new BanzhafMsrEstimator { Probability = 0.3 }),
+        ("size-adjusted", new BanzhafMsrEstimator { AdjustsSize = true }),
+        ("rescaled", new ClassWiseShapleyEstimator { IsRescaled = true }),
         ("insertion", new GroupRemovalEstimator { GroupSize = 1, Iterations = null, Direction = GroupDirection.Insertion }),
     ];
 }

@@ -250,7 +250,7 @@ public sealed class EveryEstimatorTests
         }
         catch (ValuationException e)
         {
-            Assert.That(e.Reason, Is.EqualTo(ValuationError.TooFewPlayers));
+            Assert.That(e.Reason, Is.EqualTo(ValuationError.TooFewPlayers).Or.EqualTo(ValuationError.UnsuitableSettings));
         }
     }
 

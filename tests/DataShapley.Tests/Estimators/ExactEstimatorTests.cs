@@ -28,6 +28,29 @@ public sealed class ExactEstimatorTests
     }
 
     [Test]
+    public async Task NoisyUtilities_HaveNoStandardErrors()
+    {
+        DelegateUtility noisy = new("noisy", 3, (request, _) => new ValueTask<double>(request.Coalition.Size + (double)(request.Seed % 7))) { IsDeterministic = false };
+
+        ValuationResult result = await new DataValuator().ValueAsync(noisy, new ValuationRecipe(new ExactEstimator()));
+
+        Assert.That(result.StandardErrors, Is.All.NaN);
+    }
+
+    [Test]
+    public async Task ABudget_ThatDoesNotPayForTheFirstEvaluations_IsRefusedBeforeThem()
+    {
+        int evaluations = 0;
+        DelegateUtility utility = new("counting", 3, coalition => Interlocked.Increment(ref evaluations));
+
+        await Assert.ThatAsync(
+            () => new DataValuator().ValueAsync(utility, new ValuationRecipe(new PermutationEstimator()) { Budget = 1 }),
+            Throws.TypeOf<ValuationException>().With.Property("Reason").EqualTo(ValuationError.BudgetTooSmall));
+
+        Assert.That(evaluations, Is.Zero);
+    }
+
+    [Test]
     public async Task AJournal_ThatIsThere_AnswersEveryEvaluation()
     {
         using TestFolder folder = new();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DataShapley.Estimators;
+using DataShapley.Games;
 
 namespace DataShapley.Tests.Estimators;
 
@@ -11,7 +12,7 @@ public sealed class StratifiedSvarmEstimatorTests
         JsonElement table = Oracles.Root.GetProperty("tables").EnumerateArray().Single(item => item.GetProperty("players").GetInt32() == players);
 
         ValuationResult result = await CoalitionRuns.RunAsync(
-            new Games.TableUtility("table", Oracles.Plain(table.GetProperty("utility"))), new StratifiedSvarmEstimator(), budget: null);
+            new TableUtility("table", Oracles.Plain(table.GetProperty("utility"))), new StratifiedSvarmEstimator(), budget: null);
 
         using (Assert.EnterMultipleScope())
         {
@@ -32,7 +33,7 @@ public sealed class StratifiedSvarmEstimatorTests
     {
         // What depends on the size alone has no variance within a stratum.
         ValuationResult result = await CoalitionRuns.RunAsync(
-            new Games.DelegateUtility("size", 6, coalition => coalition.Size * coalition.Size), new ComplementaryContributionsEstimator(), 100);
+            new DelegateUtility("size", 6, coalition => coalition.Size * coalition.Size), new ComplementaryContributionsEstimator(), 100);
 
         Assert.That(result.Values, Is.EqualTo(Enumerable.Repeat(6.0, 6)).Within(1e-12));
     }

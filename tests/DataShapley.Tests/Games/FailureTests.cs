@@ -44,6 +44,24 @@ public sealed class FailureTests
     }
 
     [Test, CancelAfter(60_000)]
+    public async Task AFailure_ThatIsThrown_IsOfItsOwnRequestAlone_WhateverItWasAskedWith([Values(1, 100)] int batchSize, [Values] bool isNotFinite, CancellationToken cancellationToken)
+    {
+        HostileUtility utility = new(batchSize, requests => requests.Any(request => request.Coalition.Equals(Bad))
+            ? isNotFinite ? [.. requests.Select(request => request.Coalition.Equals(Bad) ? double.NaN : request.Coalition.Size)] : throw new InvalidOperationException("bad")
+            : Sizes(requests));
+        using UtilityEvaluator evaluator = new(utility, new EvaluationOptions { Workers = 1 });
+
+        Task<double>[] values = [.. All().Select(request => Task.Run(async () => await evaluator.EvaluateAsync(request, cancellationToken), cancellationToken))];
+        await ((Task)Task.WhenAll(values)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(values.Count(value => value.IsFaulted), Is.EqualTo(1));
+            Assert.That(values.Single(value => value.IsFaulted).Exception!.InnerException, Is.InstanceOf<UtilityException>().With.Property("Coalition").EqualTo(Bad));
+        }
+    }
+
+    [Test, CancelAfter(60_000)]
     public async Task AValueThatIsNotFinite_FollowsItsPolicy([Values(double.NaN, double.PositiveInfinity, double.NegativeInfinity)] double value, [Values(1, 5)] int batchSize, CancellationToken cancellationToken)
     {
         HostileUtility utility = new(batchSize, requests => [.. requests.Select(request => request.Coalition.Equals(Bad) ? value : request.Coalition.Size)]);

@@ -127,6 +127,28 @@ public sealed class GrowthTests
     }
 
     [Test]
+    public async Task GrowthThatFails_KeepsInTheJournalWhatItComputed([Values] bool isNotFinite)
+    {
+        using TestFolder folder = new();
+        EvaluationOptions options = new() { JournalPath = folder["run.journal"] };
+        bool isWell = false;
+        GrowingUtility utility = new(5, (coalition, _) => isWell || coalition.Size != 4 ? coalition.Size : isNotFinite ? double.NaN : throw new InvalidOperationException("four"));
+        using (UtilityEvaluator first = new(utility, options))
+        {
+            await Assert.ThatAsync(() => first.GrowAsync(Order, _ => 0), Throws.TypeOf<UtilityException>());
+        }
+
+        isWell = true;
+        using UtilityEvaluator second = new(utility, options);
+        double[] values = await second.GrowAsync(Order, _ => 0);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(values, Is.EqualTo((double[])[1, 2, 3, 4, 5]));
+            Assert.That((second.Counts.FromJournal, second.Counts.Evaluated), Is.EqualTo((3, 2)));
+        }
+    }
+
+    [Test]
     public async Task GrowthInAJournal_ThatAnotherRuleCutOff_ServesAsFarAsItGoes()
     {
         using TestFolder folder = new();

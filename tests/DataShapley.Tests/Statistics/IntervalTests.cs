@@ -87,7 +87,7 @@ public sealed class IntervalTests
     [Test]
     public void OneSample_SaysNothing([Values(0, 1, 2, 3)] int method)
     {
-        ValuationResult result = new([0.5], [double.PositiveInfinity], [1]) { Variances = [double.NaN], DegreesOfFreedom = [0], Range = UtilityRange.Unit, Samples = [[0.5]] };
+        ValuationResult result = new([0.5], [double.PositiveInfinity], [1]) { Variances = [double.NaN], DegreesOfFreedom = [0], Range = UtilityRange.Unit, SampleRange = 2, Samples = [[0.5]] };
 
         Assert.That(result.Intervals(0.95, Methods[method])[0], Is.EqualTo(Interval.Unknown));
     }
@@ -104,13 +104,14 @@ public sealed class IntervalTests
     public void WhatIsMissing_IsNamed()
     {
         ValuationResult mean = Mean(0.1, 0.01, 50);
-        ValuationResult difference = mean with { Range = UtilityRange.Unit, StandardErrors = [0.3] };
+        ValuationResult difference = mean with { Range = UtilityRange.Unit, SampleRange = 2, StandardErrors = [0.3] };
         ValuationResult without = new([1], [double.NaN], [5]);
         ValuationResult weighted = mean with { Samples = [[1], [2]] };
 
         using (Assert.EnterMultipleScope())
         {
             Assert.That(() => mean.Intervals(0.95, IntervalMethod.Hoeffding), Throws.TypeOf<ValuationException>().With.Property("Reason").EqualTo(ValuationError.UnknownRange));
+            Assert.That(() => (mean with { Range = UtilityRange.Unit }).Intervals(0.95, IntervalMethod.Hoeffding), Throws.TypeOf<ValuationException>().With.Property("Reason").EqualTo(ValuationError.UnknownRange));
             Assert.That(() => mean.Intervals(0.95, IntervalMethod.EmpiricalBernstein), Throws.TypeOf<ValuationException>().With.Property("Reason").EqualTo(ValuationError.UnknownRange));
             Assert.That(() => difference.Intervals(0.95, IntervalMethod.Hoeffding), Throws.TypeOf<ValuationException>().With.Property("Reason").EqualTo(ValuationError.UnsuitableIntervals));
             Assert.That(() => without.Intervals(), Throws.TypeOf<ValuationException>().With.Property("Reason").EqualTo(ValuationError.UnsuitableIntervals));

@@ -49,8 +49,12 @@ public sealed class StandardErrorTests
     }
 
     [Test]
-    public void UnknownErrors_NeverConverge([Values(double.NaN, double.PositiveInfinity)] double error) =>
-        Assert.That(Decide(new AbsoluteStandardError(0.1), Moments.At(100, [1], [error])), Is.EqualTo(StoppingDecision.Continue));
+    public void InfiniteErrors_NeverConverge() =>
+        Assert.That(Decide(new AbsoluteStandardError(0.1), Moments.At(100, [1], [double.PositiveInfinity])), Is.EqualTo(StoppingDecision.Continue));
+
+    [Test]
+    public void ErrorsThatAnEstimatorDoesNotGive_AreNotWaitedFor() => Assert.That(
+        () => Decide(new AbsoluteStandardError(0.1), Moments.At(100, [1], [double.NaN])), Throws.TypeOf<ValuationException>().With.Property("Reason").EqualTo(ValuationError.UnsuitableIntervals));
 
     [Test]
     public async Task ARun_EndsWithTheErrorThatWasAskedFor_OnAnyNumberOfWorkers([Values(1, 4)] int workers)

@@ -82,7 +82,7 @@ public sealed class SoftmaxProbeUtilityTests
     [Test]
     public void SeparableAndUnscaledPoints_AreFitted()
     {
-        LabeledPoints points = new(new float[] { -3000, -1000, 1000, 3000 }, 1, new[] { 0, 0, 1, 1 });
+        LabeledPoints points = new((float[])[-3000, -1000, 1000, 3000], 1, (int[])[0, 0, 1, 1]);
 
         Assert.That(new SoftmaxProbeUtility(points, points, new SoftmaxProbeOptions { Ridge = 1e-6 }).Evaluate(0, 1, 2, 3), Is.EqualTo(1));
     }
