@@ -8,6 +8,7 @@ internal static class Measurements
         ["experiment-shed"] = ShedExperiment.Run,
         ["kmeans"] = KMeansRatios.Run,
         ["knn"] = NeighborRatios.Run,
+        ["msr"] = MsrCost.Run,
         ["permutations"] = PermutationCost.Run,
         ["probes"] = ProbeCost.Run,
         ["scheduler"] = SchedulerCost.Run,

@@ -96,7 +96,8 @@ internal sealed partial class UtilityCalls
         }
         catch (Exception e) when (batch.Count > 1 && !cancellationToken.IsCancellationRequested && e is not UtilityException { Reason: UtilityError.WrongCount })
         {
-            // One bad coalition does not spoil the others, also where failures end a run: whose values count does not depend on what they were asked with.
+            // Of too many or too few values it is not known whose they are: that is the utility's error, not a coalition's, and stays one.
+            // Otherwise one bad coalition does not spoil the others, also where failures end a run: whose values count does not depend on what they were asked with.
             foreach (WaitingRequest waiting in batch)
             {
                 await AnswerAsync([waiting]).ConfigureAwait(false);
@@ -123,8 +124,14 @@ internal sealed partial class UtilityCalls
 
         for (int i = 0; i < requests.Length; i++)
         {
-            double value = values[i];
-            Settle(batch[i], () => Take(value, batch[i].Request.Coalition));
+            if (double.IsFinite(values[i]))
+            {
+                batch[i].Result.SetResult(new UtilityValue(values[i], IsGenuine: true));
+                continue;
+            }
+
+            (double value, Coalition coalition) = (values[i], requests[i].Coalition);
+            Settle(batch[i], () => Take(value, coalition));
         }
     }
 
