@@ -109,14 +109,16 @@ public sealed record GroupRemovalEstimator : SamplingEstimator<(double[] Shares,
     {
         ArgumentNullException.ThrowIfNull(context);
         int players = context.PlayerCount;
-        int size = GroupSize ?? (players + DefaultSteps - 1) / DefaultSteps;
-        Check(players, size);
+        int size = CheckedSize(players);
         Ends ends = await Ends.BeginAsync(context, before, cancellationToken).ConfigureAwait(false);
         return new GroupRemovalRun(this, context, ends, size);
     }
 
-    private void Check(int players, int size)
+    /// <summary>Checks the settings against the game.</summary>
+    /// <returns>The size of the groups.</returns>
+    internal int CheckedSize(int players)
     {
+        int size = GroupSize ?? (players + DefaultSteps - 1) / DefaultSteps;
         if (SumsContributions && (Centre || Debias))
         {
             throw new ValuationException(ValuationError.UnsuitableSettings, $"'{Name}' gives either sums of contributions, as SHED's code does, or centred or debiased means.");
@@ -137,5 +139,7 @@ public sealed record GroupRemovalEstimator : SamplingEstimator<(double[] Shares,
             throw new ValuationException(
                 ValuationError.UnsuitableSettings, $"'{Name}' can tell players apart only where they are drawn into two groups or more: {(Groups is null ? $"a group has all {players} players" : "the groups are fixed")}. Do not debias.");
         }
+
+        return size;
     }
 }

@@ -21,16 +21,26 @@ internal sealed class GroupWalk(int players, GroupDirection direction, Truncatio
             : await FollowAsync(draw, groups, stops, cancellationToken).ConfigureAwait(false);
         int evaluated = values.Count;
         values.Add(end);
-        double previous = isRemoval ? full : empty;
-        double[] contributions = new double[values.Count];
-        for (int step = 0; step < contributions.Length; step++)
-        {
-            contributions[step] = isRemoval ? previous - values[step] : values[step] - previous;
-            previous = values[step];
-        }
+        double[] contributions = Contributions(values, isRemoval ? full : empty, direction);
 
         // The last group of all is known without an evaluation.
         return (contributions, evaluated == groups.Length - 1 ? groups.Length : evaluated);
+    }
+
+    /// <summary>Computes what each step changes.</summary>
+    /// <param name="values">The value after each step.</param>
+    /// <param name="previous">The value before the first.</param>
+    /// <param name="direction">Whether a step that lowers the value counts as above zero.</param>
+    public static double[] Contributions(List<double> values, double previous, GroupDirection direction)
+    {
+        double[] contributions = new double[values.Count];
+        for (int step = 0; step < contributions.Length; step++)
+        {
+            contributions[step] = direction == GroupDirection.Removal ? previous - values[step] : values[step] - previous;
+            previous = values[step];
+        }
+
+        return contributions;
     }
 
     private async Task<double[]> FollowAsync(Draw draw, int[][] groups, CancellationToken cancellationToken)

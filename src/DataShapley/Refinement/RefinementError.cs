@@ -11,4 +11,7 @@ public enum RefinementError
 
     /// <summary>The values are not one for each cluster.</summary>
     OtherClusters,
+
+    /// <summary>No iteration of a run is whole.</summary>
+    NothingFinished,
 }
