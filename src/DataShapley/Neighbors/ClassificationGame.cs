@@ -41,19 +41,19 @@ internal sealed class ClassificationGame : NeighborGame
     public override void Add(int test, ReadOnlySpan<int> order, ReadOnlySpan<double> distances, ValueSum[] sums, NeighborWork work)
     {
         int label = _tests.Span[test];
+        if (!_isTruncated)
+        {
+            AddAll(label, order, sums, work);
+            return;
+        }
+
         ReadOnlySpan<int> labels = _labels.Span;
         int last = Needed - 1;
         double value = 0;
-        double after = 0;
-        if (_isTruncated)
-        {
-            after = labels[order[last]] == label ? 1 : 0;
-            last--;
-        }
-
-        ReadOnlySpan<double> steps = _steps.AsSpan(0, last + 1);
-        order = order[..(last + 1)];
-        for (int i = last; i >= 0; i--)
+        double after = labels[order[last]] == label ? 1 : 0;
+        ReadOnlySpan<double> steps = _steps.AsSpan(0, last);
+        order = order[..last];
+        for (int i = last - 1; i >= 0; i--)
         {
             int row = order[i];
             double matches = labels[row] == label ? 1 : 0;
@@ -61,5 +61,34 @@ internal sealed class ClassificationGame : NeighborGame
             after = matches;
             sums[row].Add(value);
         }
+    }
+
+    // What is met in random order is small: a byte to read and a number to write. The sums, four times as large, follow in the order of memory.
+    private void AddAll(int label, ReadOnlySpan<int> order, ValueSum[] sums, NeighborWork work)
+    {
+        Span<byte> marks = work.Bytes(sums.Length);
+        LabelMatches.Mark(_labels.Span, label, marks);
+        Span<double> values = work.Doubles(sums.Length);
+        if (Needed < values.Length)
+        {
+            values.Clear();
+        }
+
+        ReadOnlySpan<double> steps = _steps.AsSpan(0, Needed);
+        order = order[..Needed];
+        double value = 0;
+        int after = 0;
+        for (int i = order.Length - 1; i >= 0; i--)
+        {
+            int row = order[i];
+            int matches = marks[row];
+
+            // The product is exact: adding it rounds like a fused step, and waits less for the one before.
+            value += (matches - after) * steps[i];
+            after = matches;
+            values[row] = value;
+        }
+
+        ValueSum.AddEach(sums, values);
     }
 }

@@ -11,7 +11,9 @@ internal sealed class NeighborPass(NeighborGame game, int rows, long tests, IPro
     private const int LargestBlock = 48;
     private const int SmallestBlock = 12;
     private const long LargestBlockBytes = 32L << 20;
-    private const int LeastBlocks = 16;
+
+    // Threads that end early wait for the last blocks: the more there are, the shorter.
+    private const int LeastBlocks = 24;
 
     private readonly NeighborTotals _totals = new(rows);
     private readonly ConcurrentDictionary<int, (NeighborWork Work, ExactDistances Exact)> _workers = [];
@@ -122,7 +124,7 @@ internal sealed class NeighborPass(NeighborGame game, int rows, long tests, IPro
         }
         else
         {
-            radix.Sort(distances, order);
+            radix.Sort(distances, order, NearTies.Coarseness * bound);
         }
 
         if (leftOut >= 0 && order.IndexOf(leftOut) is >= 0 and int place)

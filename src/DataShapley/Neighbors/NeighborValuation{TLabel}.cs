@@ -32,7 +32,7 @@ public abstract record NeighborValuation<TLabel>
     /// <value>256 by default; 0 for float distances alone, which the device bounds; <see cref="int.MaxValue"/> for the exact order of all.</value>
     /// <remarks>
     /// Only neighbours whose float distances lie within the error of each other, and whose labels differ, are measured again: costly where data are dense.
-    /// The order behind the first R changes no Shapley value of a classification by more than 2/R.
+    /// Behind them, distances that differ by less than a sixteenth of the error may be in the order of rows. The order behind the first R changes no Shapley value of a classification by more than 2/R.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public int ExactNeighbors

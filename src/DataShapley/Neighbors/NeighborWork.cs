@@ -6,6 +6,7 @@ internal sealed class NeighborWork
     private double[] _doubles = [];
     private int[] _order = [];
     private int[] _near = [];
+    private byte[] _bytes = [];
     private RankedNeighbor[] _ranked = [];
     private RadixOrder? _radix;
 
@@ -38,6 +39,16 @@ internal sealed class NeighborWork
         }
 
         return _near.AsSpan(0, length);
+    }
+
+    public Span<byte> Bytes(int length)
+    {
+        if (_bytes.Length < length)
+        {
+            _bytes = new byte[length];
+        }
+
+        return _bytes.AsSpan(0, length);
     }
 
     public Span<RankedNeighbor> Ranked(int length)

@@ -37,7 +37,8 @@ internal sealed class RadixOrder
     /// <summary>Writes the indices of the values in ascending order.</summary>
     /// <param name="values">No NaN; minus zero equals zero.</param>
     /// <param name="order">Receives the indices; as long as the values.</param>
-    public void Sort(ReadOnlySpan<float> values, Span<int> order)
+    /// <param name="coarseness">Values that differ by no more may stay in the order of their indices, where that spares a pass.</param>
+    public void Sort(ReadOnlySpan<float> values, Span<int> order, double coarseness = 0)
     {
         if (values.Length == 0)
         {
@@ -47,9 +48,11 @@ internal sealed class RadixOrder
         Span<uint> keys = _keys.AsSpan(0, values.Length);
         (uint least, uint greatest) = MakeKeys(values, keys);
         int bits = 32 - BitOperations.LeadingZeroCount(greatest - least);
+        int dropped = ChooseDropped(bits, least, greatest, coarseness);
+        bits -= dropped;
         int passes = Math.Max((bits + LargestDigit - 1) / LargestDigit, 1);
         int digit = Math.Max((bits + passes - 1) / passes, 1);
-        Count(keys, least, passes, digit);
+        Count(keys, least, dropped, passes, digit);
         uint mask = (1u << digit) - 1;
         if (passes == 1)
         {
@@ -57,7 +60,7 @@ internal sealed class RadixOrder
             return;
         }
 
-        ScatterFirst(keys, least, mask, _counts.AsSpan(0, 1 << digit), _from);
+        ScatterFirst(keys, least, dropped, mask, _counts.AsSpan(0, 1 << digit), _from);
         if (passes == MostPasses)
         {
             ScatterPairs(_from.AsSpan(0, values.Length), digit, mask, _counts.AsSpan(1 << digit, 1 << digit), _to);
@@ -147,10 +150,24 @@ internal sealed class RadixOrder
         return (least, greatest);
     }
 
+    /// <summary>How many low bits of the keys two passes leave out, 0 if they would leave out more than the coarseness.</summary>
+    private static int ChooseDropped(int bits, uint least, uint greatest, double coarseness)
+    {
+        int dropped = bits - (2 * LargestDigit);
+        if (dropped <= 0)
+        {
+            return 0;
+        }
+
+        // No two neighbouring floats of the range are further apart than these; infinite ones give a NaN.
+        float size = MathF.Max(MathF.Abs(ToSingle(least)), MathF.Abs(ToSingle(greatest)));
+        return Math.ScaleB(MathF.BitIncrement(size) - size, dropped) <= coarseness ? dropped : 0;
+    }
+
     private static float ToSingle(uint key) => BitConverter.UInt32BitsToSingle((key & SignBit) != 0 ? key ^ SignBit : ~key);
 
     /// <summary>Counts all digits in one pass, and turns the counts into where each digit's elements begin.</summary>
-    private void Count(ReadOnlySpan<uint> keys, uint least, int passes, int digit)
+    private void Count(ReadOnlySpan<uint> keys, uint least, int dropped, int passes, int digit)
     {
         Span<int> counts = _counts.AsSpan(0, passes << digit);
         counts.Clear();
@@ -158,7 +175,7 @@ internal sealed class RadixOrder
         uint mask = (1u << digit) - 1;
         foreach (uint key in keys)
         {
-            uint rest = key - least;
+            uint rest = (key - least) >> dropped;
             for (int pass = 0; pass < passes; pass++)
             {
                 Unsafe.Add(ref first, (pass << digit) + (int)(rest & mask))++;
@@ -186,13 +203,13 @@ internal sealed class RadixOrder
         }
     }
 
-    private static void ScatterFirst(ReadOnlySpan<uint> keys, uint least, uint mask, Span<int> offsets, ulong[] pairs)
+    private static void ScatterFirst(ReadOnlySpan<uint> keys, uint least, int dropped, uint mask, Span<int> offsets, ulong[] pairs)
     {
         ref int offset = ref MemoryMarshal.GetReference(offsets);
         ref ulong pair = ref MemoryMarshal.GetArrayDataReference(pairs);
         for (int i = 0; i < keys.Length; i++)
         {
-            uint key = keys[i] - least;
+            uint key = (keys[i] - least) >> dropped;
             Unsafe.Add(ref pair, Unsafe.Add(ref offset, (int)(key & mask))++) = ((ulong)key << 32) | (uint)i;
         }
     }

@@ -34,6 +34,29 @@ public sealed class RadixOrderTests
     }
 
     [Test]
+    public void Sort_WithCoarseness_MovesNoValueThatDiffersByMore([Values(0.0, 1e-4, 0.1, double.PositiveInfinity)] double coarseness)
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (float[] values in Lists().Append([.. Enumerable.Range(0, 5000).Select(i => 570 + (float)(400 * Math.Abs(Math.Sin(i))))]))
+            {
+                int[] order = new int[values.Length];
+                new RadixOrder(values.Length).Sort(values, order, coarseness);
+                float greatest = float.NegativeInfinity;
+                bool isInOrder = true;
+                foreach (int row in order)
+                {
+                    isInOrder &= values[row] >= greatest || (double)greatest - values[row] <= coarseness;
+                    greatest = Math.Max(greatest, values[row]);
+                }
+
+                Assert.That(isInOrder);
+                Assert.That(order.Order(), Is.EqualTo(Enumerable.Range(0, values.Length)));
+            }
+        }
+    }
+
+    [Test]
     public void SortLeast_OfAnyFloats_BeginsLikeTheSortAndHoldsWhatIsNear([Values(1, 5, 60)] int wanted, [Values(0.0, 0.1)] double slack)
     {
         using (Assert.EnterMultipleScope())

@@ -1,3 +1,4 @@
+using System.Numerics;
 using ModelTensors.Kernels;
 
 namespace ModelTensors.Devices.Cpu;
@@ -96,10 +97,7 @@ public sealed unsafe partial class CpuDevice
             for (int i = 0; i < count; i++)
             {
                 rows.CopyRow(first + i, row);
-                for (int k = 0; k < width; k++)
-                {
-                    sum[k] += row[k];
-                }
+                AddWidened(row, sum);
             }
 
             sums[first / MeanBlock] = sum;
@@ -112,5 +110,23 @@ public sealed unsafe partial class CpuDevice
         }
 
         return mean;
+    }
+
+    private static void AddWidened(ReadOnlySpan<float> row, Span<double> sum)
+    {
+        int k = 0;
+        for (; k <= row.Length - Vector<float>.Count; k += Vector<float>.Count)
+        {
+            Vector.Widen(new Vector<float>(row[k..]), out Vector<double> low, out Vector<double> high);
+            Span<double> target = sum[k..];
+            Span<double> next = target[Vector<double>.Count..];
+            (new Vector<double>(target) + low).CopyTo(target);
+            (new Vector<double>(next) + high).CopyTo(next);
+        }
+
+        for (; k < row.Length; k++)
+        {
+            sum[k] += row[k];
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.Intrinsics;
 using ModelTensors.Devices;
 
@@ -35,11 +36,7 @@ internal sealed class DistanceRows
         switch (_metric)
         {
             case DistanceMetric.SquaredEuclidean:
-                for (int i = 0; i < row.Length; i++)
-                {
-                    row[i] -= _mean[i];
-                }
-
+                Subtract(row, _mean);
                 return SquaredNorm(row);
             case DistanceMetric.Cosine:
                 double norm = Math.Sqrt(SquaredNorm(row));
@@ -80,6 +77,21 @@ internal sealed class DistanceRows
             _ => (gamma + (2 * Unit)) * Math.Sqrt(squaredNorm) * Math.Sqrt(largestSquaredNorm),
         };
         return (float)((size * Slack) + (4.0 * (depth + 4) * float.Epsilon));
+    }
+
+    private static void Subtract(Span<float> row, ReadOnlySpan<float> mean)
+    {
+        int i = 0;
+        for (; i <= row.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Span<float> part = row[i..];
+            (new Vector<float>(part) - new Vector<float>(mean[i..])).CopyTo(part);
+        }
+
+        for (; i < row.Length; i++)
+        {
+            row[i] -= mean[i];
+        }
     }
 
     // Eight lanes on every machine, so that a norm has the same bits on all of them.
