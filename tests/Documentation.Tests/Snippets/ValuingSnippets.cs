@@ -102,7 +102,7 @@ public sealed class ValuingSnippets
         // snippet: LongRun
         ValuationRecipe recipe = new(new PermutationEstimator())
         {
-            Budget = 10_000,
+            Budget = 20_000,
             Stop = new AbsoluteStandardError(0.005) | new TimeLimit(TimeSpan.FromHours(8)),
             Seed = 42,
             Evaluation = new EvaluationOptions
