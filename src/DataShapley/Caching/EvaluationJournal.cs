@@ -56,6 +56,16 @@ internal sealed class EvaluationJournal : IDisposable
     public void Add(ReadOnlySpan<int> order, int playerCount, ulong seed, double[] values) =>
         _journal.Append(new EvaluationRecord([Text(EvaluationKey.Of(order, playerCount, seed, _isDeterministic))], values));
 
+    public bool TryGetBag(ReadOnlySpan<int> bag, int playerCount, ulong seed, out double[] scores)
+    {
+        bool isThere = _values.TryGetValue(EvaluationKey.OfBag(bag, playerCount, seed), out double[]? found) && found.Length == playerCount;
+        scores = isThere ? [.. found!] : [];
+        return isThere;
+    }
+
+    public void AddBag(ReadOnlySpan<int> bag, int playerCount, ulong seed, double[] scores) =>
+        _journal.Append(new EvaluationRecord([Text(EvaluationKey.OfBag(bag, playerCount, seed))], scores));
+
     public void Dispose() => _journal.Dispose();
 
     private void Add(EvaluationRecord record)

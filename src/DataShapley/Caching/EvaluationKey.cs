@@ -10,6 +10,7 @@ internal static class EvaluationKey
 {
     private const byte OneCoalition = 1;
     private const byte GrowingCoalition = 2;
+    private const byte Bag = 3;
 
     public static UInt128 Of(in UtilityRequest request, bool isDeterministic)
     {
@@ -23,11 +24,16 @@ internal static class EvaluationKey
         return Finish(hash);
     }
 
-    public static UInt128 Of(ReadOnlySpan<int> order, int playerCount, ulong seed, bool isDeterministic)
+    public static UInt128 Of(ReadOnlySpan<int> order, int playerCount, ulong seed, bool isDeterministic) =>
+        OfPlayers(GrowingCoalition, order, playerCount, isDeterministic ? 0 : seed);
+
+    public static UInt128 OfBag(ReadOnlySpan<int> bag, int playerCount, ulong seed) => OfPlayers(Bag, bag, playerCount, seed);
+
+    private static UInt128 OfPlayers(byte kind, ReadOnlySpan<int> players, int playerCount, ulong seed)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Begin(hash, GrowingCoalition, playerCount, 0, isDeterministic ? 0 : seed);
-        foreach (int player in order)
+        Begin(hash, kind, playerCount, 0, seed);
+        foreach (int player in players)
         {
             Append(hash, (ulong)player);
         }

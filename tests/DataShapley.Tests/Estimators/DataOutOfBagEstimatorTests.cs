@@ -1,5 +1,6 @@
 using DataShapley.Estimators;
 using DataShapley.Games;
+using ModelSdk.Testing;
 
 namespace DataShapley.Tests.Estimators;
 
@@ -47,6 +48,24 @@ public sealed class DataOutOfBagEstimatorTests
         {
             Assert.That(result.Values, Has.All.NaN);
             Assert.That(result.EvaluationCounts.Failed, Is.EqualTo(20));
+        }
+    }
+
+    [Test]
+    public async Task Bags_InAJournal_AreNotTrainedAgain()
+    {
+        using TestFolder folder = new();
+        ValuationRecipe recipe = new(new DataOutOfBagEstimator()) { Budget = 20, Evaluation = new EvaluationOptions { JournalPath = folder["run.journal"] } };
+
+        ValuationResult first = await new DataValuator().ValueAsync(new ShareUtility(), recipe);
+        ValuationResult more = await new DataValuator().ValueAsync(new ShareUtility(), recipe with { Budget = 30 });
+        ValuationResult anew = await new DataValuator().ValueAsync(new ShareUtility(), new ValuationRecipe(new DataOutOfBagEstimator()) { Budget = 30 });
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(first.EvaluationCounts.Evaluated, Is.EqualTo(20));
+            Assert.That((more.EvaluationCounts.FromJournal, more.EvaluationCounts.Evaluated), Is.EqualTo((20, 10)));
+            Assert.That(more.Values, Is.EqualTo(anew.Values));
         }
     }
 
