@@ -28,8 +28,8 @@ Console.WriteLine($"rank {written.Config.Rank}, scaling {written.Modules[0].Scal
 IUtility pair = new DelegateUtility("pair", 3, coalition => coalition.Contains(0) && coalition.Contains(1) ? 1 : 0);
 using (SqliteUtilityCache cache = new($"{output}-values.db"))
 {
-    ValuationRecipe recipe = new(new ExactEstimator()) { Evaluation = new EvaluationOptions { Cache = cache } };
-    await new DataValuator().ValueAsync(pair, recipe);
-    ValuationResult again = await new DataValuator().ValueAsync(pair, recipe);
+    ValuationRecipe exact = new(new ExactEstimator()) { Evaluation = new EvaluationOptions { Cache = cache } };
+    await new DataValuator().ValueAsync(pair, exact);
+    ValuationResult again = await new DataValuator().ValueAsync(pair, exact);
     Console.WriteLine($"values {string.Join(" ", again.Values)}, {again.EvaluationCounts.Evaluated} evaluated");
 }
