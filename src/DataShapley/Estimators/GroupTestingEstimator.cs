@@ -70,11 +70,17 @@ public sealed record GroupTestingEstimator : SamplingEstimator<double[]>
         return new Run(context.PlayerCount, IsCentered, ends, context.Random(Name));
     }
 
+    /// <summary>Computes Z = 2 · H_{n−1}, what the weights of all sizes sum to.</summary>
+    internal static double Scale(int players) => 2 * SpecialFunctions.Harmonic(players - 1);
+
+    /// <summary>Computes the weight of a size, 1/s + 1/(n−s); its chance is that over Z.</summary>
+    internal static double WeightOf(int players, int size) => (1.0 / size) + (1.0 / (players - size));
+
     private sealed class Run(int players, bool isCentered, Ends ends, RandomStreams random) : Sampling<double[]>
     {
         private readonly PlayerMoments _moments = new(players);
-        private readonly SizeSampler _sizes = new(1, players - 1, size => (1.0 / size) + (1.0 / (players - size)));
-        private readonly double _scale = 2 * SpecialFunctions.Harmonic(players - 1);
+        private readonly SizeSampler _sizes = new(1, players - 1, size => WeightOf(players, size));
+        private readonly double _scale = Scale(players);
 
         public override long MaximumCost(long index) => 1 + ends.Cost;
 

@@ -152,8 +152,9 @@ public sealed record KernelShapEstimator : SamplingEstimator<DrawnCoalitions>
         }
 
         // Coalitions that are drawn by their weight weigh the same; all of them, each once, weigh what they should.
-        private double Weight(int size) => _hasAll
-            ? (_players - 1) / (Math.Exp(Semivalue.LogCount(_players + 1, size)) * size * (_players - size))
-            : 1;
+        private double Weight(int size) => _hasAll ? WeightOf(_players, size) : 1;
     }
+
+    /// <summary>Computes the weight of one coalition of a size: (n−1) / (C(n,s) · s · (n−s)).</summary>
+    internal static double WeightOf(int players, int size) => (players - 1) / (Math.Exp(Semivalue.LogCount(players + 1, size)) * size * (players - size));
 }

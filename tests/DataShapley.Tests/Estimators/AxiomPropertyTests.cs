@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DataShapley.Estimators;
+using DataShapley.Estimators.Samplers;
 using DataShapley.Games;
 using FsCheck;
 using FsCheck.Fluent;
@@ -49,6 +50,34 @@ public sealed class AxiomPropertyTests
                 Semivalue beta = Semivalue.Beta(oracle.GetProperty("alpha").GetInt32(), oracle.GetProperty("beta").GetInt32());
 
                 Assert.That(Enumerable.Range(0, players).Select(size => Math.Exp(beta.LogWeight(players, size))), Is.EqualTo(Oracles.Numbers(oracle.GetProperty("w"))).Within(1e-12), $"{beta.Name} of {players}");
+            }
+        }
+    }
+
+    [Test]
+    public void WeightsOfSizes_AreTheOracles()
+    {
+        JsonElement weights = Oracles.Root.GetProperty("weights");
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (JsonElement oracle in weights.GetProperty("owen_uniform_q").EnumerateArray())
+            {
+                double[] logarithms = new OwenSampler().LogProbabilities(oracle.GetProperty("n").GetInt32());
+                Assert.That(logarithms.Select(Math.Exp), Is.EqualTo(Oracles.Numbers(oracle.GetProperty("p_of_one_set_of_size"))).Within(1e-12));
+            }
+
+            foreach (JsonElement oracle in weights.GetProperty("group_testing").EnumerateArray())
+            {
+                int players = oracle.GetProperty("n").GetInt32();
+                double scale = GroupTestingEstimator.Scale(players);
+                Assert.That(scale, Is.EqualTo(oracle.GetProperty("z")[1].GetDouble()).Within(1e-12));
+                Assert.That(Enumerable.Range(1, players - 1).Select(size => GroupTestingEstimator.WeightOf(players, size) / scale), Is.EqualTo(Oracles.Numbers(oracle.GetProperty("q"))).Within(1e-12));
+            }
+
+            foreach (JsonElement oracle in weights.GetProperty("kernelshap").EnumerateArray())
+            {
+                int players = oracle.GetProperty("n").GetInt32();
+                Assert.That(Enumerable.Range(1, players - 1).Select(size => KernelShapEstimator.WeightOf(players, size)), Is.EqualTo(Oracles.Numbers(oracle.GetProperty("w"))).Within(1e-12));
             }
         }
     }
