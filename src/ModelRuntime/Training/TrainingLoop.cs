@@ -46,24 +46,23 @@ internal sealed class TrainingLoop(IGradientSource source, TrainingOptions optio
         _gradients.Clear();
 
         // One mean over all labels of the step: a mean of the parts' means would weigh a label by the company it is in.
-        double sum = 0;
+        LossSum loss = default;
         for (int i = 0; i < parts.Count; i++)
         {
-            LossSum loss = source.AddGradients(parts[i].Batch, parts[i].Labels, 1.0 / labels, DropoutSeed(step, i), cancellationToken);
-            Debug.Assert(loss.Labels == parts[i].LabelCount, "The model counts labels as the trainer does.");
-            sum += loss.NegativeLogLikelihood;
+            loss += source.AddGradients(parts[i].Batch, parts[i].Labels, 1.0 / labels, DropoutSeed(step, i), cancellationToken);
         }
 
+        Debug.Assert(loss.Labels == labels, "The model counts labels as the trainer does.");
         double norm = _gradients.Norm(out Parameter? notFinite);
-        if (notFinite is not null || !double.IsFinite(sum))
+        if (notFinite is not null || !double.IsFinite(loss.Mean))
         {
-            throw NotFinite(step, sum / labels, notFinite);
+            throw NotFinite(step, loss.Mean, notFinite);
         }
 
         double rate = options.LearningRate * options.Schedule.FactorOf(step, plan.Steps);
         double scale = options.MaxGradientNorm is double limit ? Math.Min(1, limit / (norm + NormOffset)) : 1;
         optimizer.Step(rate, scale);
-        return new TrainingStep(sum / labels, rate, norm, parts.Sum(part => part.Batch.TokenCount), labels);
+        return new TrainingStep(loss.Mean, rate, norm, parts.Sum(part => part.Batch.TokenCount), labels);
     }
 
     private static RuntimeException NotFinite(int step, double loss, Parameter? parameter) => new(
