@@ -74,12 +74,15 @@ public sealed class RuntimeLanguageModel : ILanguageModel
         }
 
         Generation[] answers = new Generation[requests.Count];
-        foreach (int[] batch in SequenceBatches.Of([.. prompts.Select(prompt => prompt.Length)], _options.BatchTokens))
+        foreach (int[] alike in Enumerable.Range(0, prompts.Length).GroupBy(place => requests[place], SameSettings.Instance).Select(group => group.ToArray()))
         {
-            Generation[] own = _decoder.Continue([.. batch.Select(place => prompts[place])], [.. batch.Select(place => requests[place])], cancellationToken);
-            for (int i = 0; i < batch.Length; i++)
+            foreach (int[] batch in SequenceBatches.Of([.. alike.Select(place => prompts[place].Length)], _options.BatchTokens))
             {
-                answers[batch[i]] = own[i];
+                Generation[] own = _decoder.Continue([.. batch.Select(i => prompts[alike[i]])], requests[alike[0]], cancellationToken);
+                for (int i = 0; i < batch.Length; i++)
+                {
+                    answers[alike[batch[i]]] = own[i];
+                }
             }
         }
 

@@ -200,7 +200,15 @@ public sealed class RuntimeLanguageModelTests
     private static DecoderModel Tiny(int context) => DecoderModel.Create(
         new DecoderConfig
         {
-            VocabularySize = 128, HiddenSize = 16, IntermediateSize = 24, LayerCount = 2, HeadCount = 2, KeyValueHeadCount = 1, HeadSize = 8, ContextLength = context, InitializerRange = 0.5,
+            VocabularySize = 128,
+            HiddenSize = 16,
+            IntermediateSize = 24,
+            LayerCount = 2,
+            HeadCount = 2,
+            KeyValueHeadCount = 1,
+            HeadSize = 8,
+            ContextLength = context,
+            InitializerRange = 0.5,
         },
         seed: 3,
         Zoo.OneThread);
