@@ -35,7 +35,7 @@ internal sealed class SimilarityPass(IReadOnlyList<string> names, IReadOnlyList<
         return values;
     }
 
-    private void Compare(string tensor, TensorSource[] sources, TensorSource? origin, int[] members, double[,] values, SessionOptions options)
+    private void Compare(string tensor, TensorSource[] sources, TensorSource? origin, int[] members, double[,] values, SessionOptions passes)
     {
         if (sources[0].Shape.ElementCount == 0)
         {
@@ -43,15 +43,15 @@ internal sealed class SimilarityPass(IReadOnlyList<string> names, IReadOnlyList<
         }
 
         TensorSource[] inputs = [.. members.Select(member => sources[member]), .. origin is null ? (TensorSource[])[] : [origin]];
-        using TensorSession session = device.Open(inputs, options);
+        using TensorSession session = device.Open(inputs, passes);
         int[] indices = [.. Enumerable.Range(0, members.Length)];
         int subtracted = origin is null ? -1 : members.Length;
-        double[,] products = this.options.Measure is SimilarityMeasure.PerColumn
+        double[,] products = options.Measure is SimilarityMeasure.PerColumn
             ? MeanCosines(session.Gram(indices, VectorAxis.Columns, subtracted), members.Length)
             : Products(session.Gram(indices, subtracted));
         if (session.NonFiniteInputs.ToList().FindIndex(count => count > 0) is >= 0 and int bad)
         {
-            string model = bad < members.Length ? names[members[bad]] : this.options.Base!;
+            string model = bad < members.Length ? names[members[bad]] : options.Base!;
             throw new ZooException(
                 ZooError.NotFinite, $"Tensor '{tensor}' of model '{model}' has {session.NonFiniteInputs[bad]} NaN or infinite elements: leave the model out.", model, tensor);
         }
