@@ -69,8 +69,9 @@ public sealed partial class ZooSimilarity
         };
     }
 
+    // One root of the product rather than two: then equal vectors are exactly 1 alike. Squares of floats are far from the ends of a double's range.
     internal static double Cosine(double product, double firstSquare, double secondSquare) =>
-        firstSquare > 0 && secondSquare > 0 ? Math.Clamp(product / (Math.Sqrt(firstSquare) * Math.Sqrt(secondSquare)), -1, 1) : 0;
+        firstSquare > 0 && secondSquare > 0 ? Math.Clamp(product / Math.Sqrt(firstSquare * secondSquare), -1, 1) : 0;
 
     private static int LayerOf(string tensor) => TensorNames.TryGetLayer(tensor, out _, out int layer, out _) ? layer : -1;
 

@@ -95,7 +95,7 @@ public sealed class ZooSimilarityTests
         using TestModel missing = new TestModel().Add(Mlp, 1);
         using TestModel longer = Matrix(1, 2, 3);
         using TestModel nan = Matrix(1, float.NaN);
-        using TestModel integers = new TestModel().AddBytes(Attention, DataType.U8, [1, 2], [1, 2]);
+        using TestModel integers = new TestModel().AddBytes(Attention, DataType.U8, [2, 1], [1, 2]);
 
         using (Assert.EnterMultipleScope())
         {
