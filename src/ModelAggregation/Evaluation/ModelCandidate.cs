@@ -50,4 +50,15 @@ public sealed class ModelCandidate
     /// <returns>The tensors; the caller disposes the set, which leaves those of a model in memory as they are.</returns>
     /// <exception cref="CheckpointException">The folder is no model's.</exception>
     public TensorSet OpenTensors() => Tensors is { } tensors ? new BorrowedTensorSet(tensors) : Checkpoint.Open(Folder!);
+
+    /// <summary>Writes the model to a folder, with its configuration and side files, in full or not at all. A model on disk is copied.</summary>
+    /// <param name="folder">The folder; it does not exist, or is empty.</param>
+    /// <param name="cancellationToken">Stops the writing.</param>
+    /// <exception cref="CheckpointException">The model cannot be read, or the folder not be written to.</exception>
+    public void Save(string folder, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        using TensorSet tensors = OpenTensors();
+        CandidateWriter.Write(tensors, SideFiles, folder, cancellationToken);
+    }
 }
