@@ -99,11 +99,11 @@ public sealed class ZooSimilarityTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(() => Compare([matrix, missing]), Failure(ZooError.TensorMissing, "m1", Attention));
-            Assert.That(() => Compare([matrix, longer]), Failure(ZooError.ShapesDiffer, "m1", Attention));
-            Assert.That(() => Compare([matrix, nan]), Failure(ZooError.NotFinite, "m1", Attention));
-            Assert.That(() => Compare([matrix, integers]), Failure(ZooError.NotFloats, "m1", Attention));
-            Assert.That(() => Compare([matrix], new SimilarityOptions { Part = SimilarityPart.Mlp }), Failure(ZooError.NothingToCompare, "m0", null));
+            Assert.That(Failure([matrix, missing]), Is.EqualTo((ZooError.TensorMissing, "m1", Attention)));
+            Assert.That(Failure([matrix, longer]), Is.EqualTo((ZooError.ShapesDiffer, "m1", Attention)));
+            Assert.That(Failure([matrix, nan]), Is.EqualTo((ZooError.NotFinite, "m1", Attention)));
+            Assert.That(Failure([matrix, integers]), Is.EqualTo((ZooError.NotFloats, "m1", Attention)));
+            Assert.That(Failure([matrix], SimilarityPart.Mlp), Is.EqualTo((ZooError.NothingToCompare, "m0", (string?)null)));
         }
     }
 
@@ -147,11 +147,11 @@ public sealed class ZooSimilarityTests
         Assert.That(() => ZooSimilarity.Load(folder["similarity.json"]), Throws.InstanceOf<ZooException>().With.Property(nameof(ZooException.Error)).EqualTo(ZooError.FileInvalid));
     }
 
-    private static NUnit.Framework.Constraints.Constraint Failure(ZooError error, string model, string? tensor) =>
-        Throws.InstanceOf<ZooException>()
-            .With.Property(nameof(ZooException.Error)).EqualTo(error)
-            .And.Property(nameof(ZooException.Model)).EqualTo(model)
-            .And.Property(nameof(ZooException.TensorName)).EqualTo(tensor);
+    private static (ZooError Error, string? Model, string? Tensor) Failure(TestModel[] models, SimilarityPart part = SimilarityPart.AttentionAndMlp)
+    {
+        ZooException error = Assert.Throws<ZooException>(() => Compare(models, new SimilarityOptions { Part = part }))!;
+        return (error.Error, error.Model, error.TensorName);
+    }
 
     private static ZooSimilarity Compare(TestModel[] models, SimilarityOptions? options = null)
     {
