@@ -81,6 +81,10 @@ public sealed class ModelCandidateTests
 
         public override bool TryGet(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out TensorSource? source) => inner.TryGet(name, out source);
 
-        protected override void Dispose(bool disposing) => IsDisposed = true;
+        protected override void Dispose(bool disposing)
+        {
+            IsDisposed = true;
+            base.Dispose(disposing);
+        }
     }
 }

@@ -13,7 +13,7 @@ public sealed class ProcessEvaluatorTests
         {
           "results": {
             "arc_challenge": {"alias": "arc", "acc,none": 0.25, "acc_stderr,none": 0.05, "acc_norm,none": 0.5, "acc_norm_stderr,none": 0.0625},
-            "gsm8k": {"alias": "gsm8k", "exact_match,strict-match": 0.1, "exact_match,get-answer": 0.125, "exact_match_stderr,get-answer": "N/A"}
+            "gsm8k": {"alias": "gsm8k", "exact_match,strict-match": NaN, "what \"NaN\" is": [Infinity], "exact_match,get-answer": 0.125, "exact_match_stderr,get-answer": "N/A"}
           },
           "n-samples": {"arc_challenge": {"original": 100, "effective": 64}}
         }
@@ -49,8 +49,10 @@ public sealed class ProcessEvaluatorTests
     public async Task AFolder_IsEvaluatedWhereItIs_AndAnyOneJsonFileWillDo(CancellationToken cancellationToken)
     {
         using TestFolder folder = new();
-        ProcessEvaluator evaluator = new(
-            new CommandTemplate(["sh", "-c", $"echo \"$1\" > {folder["seen"]}; echo '{{\"mbpp\": {{\"pass@1\": 0.75}}, \"config\": {{}}}}' > \"$2/scores.json\"", "sh", "{model}", "{out}"]),
+        ProcessEvaluator evaluator = Evaluator(
+            $"echo \"$1\" > {folder["seen"]}; echo '{{\"mbpp\": {{\"pass@1\": 0.75}}, \"config\": {{}}}}' > \"$2/scores.json\"",
+            ["{model}", "{out}"],
+            null,
             [HarnessTask.ModelGlue["mbpp"] with { Info = new TaskInfo("code", "pass@1"), Name = "mbpp" }]);
 
         EvaluationResult result = await evaluator.EvaluateAsync(ModelCandidate.FromFolder(folder["zoo"]), cancellationToken);
@@ -65,7 +67,9 @@ public sealed class ProcessEvaluatorTests
     [TestCase("echo '{\"results\": {\"arc_challenge\": {\"acc,none\": 1}}}' > \"$2/results.json\"", EvaluationError.ScoreMissing, "arc_challenge", "There are 'acc,none'")]
     [TestCase("echo '{\"results\": {\"arc_challenge\": {\"acc_norm,none\": \"N/A\"}}}' > \"$2/results.json\"", EvaluationError.NotFinite, "arc_challenge", "\"N/A\"")]
     [TestCase("echo '{\"results\": {\"arc_challenge\": {\"acc_norm,none\": 50}}}' > \"$2/results.json\"", EvaluationError.OutOfRange, "arc_challenge", "[0, 1]")]
-    [TestCase("echo '{\"results\": {\"arc_challenge\": {\"acc_norm,none\": NaN}}}' > \"$2/results.json\"", EvaluationError.AnswerInvalid, null, "NaN")]
+    [TestCase("echo '{\"results\": {\"arc_challenge\": {\"acc_norm,none\": NaN}}}' > \"$2/results.json\"", EvaluationError.NotFinite, "arc_challenge", "a score is a number")]
+    [TestCase("echo '{\"results\": {\"arc_challenge\": {\"acc_norm,none\": -Infinity}}}' > \"$2/results.json\"", EvaluationError.NotFinite, "arc_challenge", "a score is a number")]
+    [TestCase("echo '{\"results\": NaN0}' > \"$2/results.json\"", EvaluationError.AnswerInvalid, null, "no results of a harness")]
     [TestCase("echo '[]' > \"$2/results.json\"", EvaluationError.AnswerInvalid, null, "no object")]
     [CancelAfter(60_000)]
     public async Task WhatGivesNoScore_IsAFailure(string script, EvaluationError expected, string? task, string message, CancellationToken cancellationToken)
@@ -121,6 +125,6 @@ public sealed class ProcessEvaluatorTests
         }
     }
 
-    private static ProcessEvaluator Evaluator(string script, string[] places, ProcessEvaluatorOptions? options = null) =>
-        new(new CommandTemplate(["sh", "-c", script.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal), "sh", .. places]), Tasks, options);
+    private static ProcessEvaluator Evaluator(string script, string[] places, ProcessEvaluatorOptions? options = null, HarnessTask[]? tasks = null) =>
+        new(new CommandTemplate(["sh", "-c", script.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal), "sh", .. places]), tasks ?? Tasks, options);
 }

@@ -33,7 +33,7 @@ internal static class HarnessResults
 
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using JsonDocument document = JsonDocument.Parse(PythonJson.Clean(File.ReadAllBytes(path)));
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
             {
@@ -61,7 +61,7 @@ internal static class HarnessResults
             throw Missing($"'{path}', task '{task.Name}': there is no metric '{task.Metric}'. There are {Names(metrics)}.", task);
         }
 
-        // A text such as N/A; a literal NaN is no JSON, and found before.
+        // A text such as N/A, or an empty one where Python wrote NaN.
         if (value.ValueKind != JsonValueKind.Number)
         {
             throw new EvaluationException(EvaluationError.NotFinite, $"'{path}', task '{task.Name}': '{task.Metric}' is {Excerpt.Of(value.GetRawText())}; a score is a number.", task: task.Info.Name);
