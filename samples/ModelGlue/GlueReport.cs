@@ -1,4 +1,5 @@
 using System.Globalization;
+using ModelAggregation.Evaluation;
 using ModelAggregation.Search;
 using ModelAggregation.Zoo;
 using RunKit.Reports;
@@ -85,8 +86,7 @@ internal static class GlueReport
             $"Exact match on the hold-out, {result.Chosen.HoldOut.Scores[0].Count} examples a task; chosen: {result.Chosen.Name}", ["Model", .. tasks, "Mean", "± 95 %", "Proxy mean", "Loss", "Gain on the best single (95 %)"]);
         foreach (GlueCandidate candidate in candidates)
         {
-            ModelAggregation.Evaluation.PairedDifference gain = ModelAggregation.Evaluation.PairedDifference.Of(candidate.HoldOut, result.BestSingle.HoldOut);
-            (double low, double high) = gain.Interval();
+            PairedDifference gain = PairedDifference.Of(candidate.HoldOut, result.BestSingle.HoldOut);
             table.AddRow(
             [
                 candidate.Name,
@@ -95,7 +95,7 @@ internal static class GlueReport
                 GlueConsole.Number(GlueConsole.Reach(candidate.HoldOut)),
                 GlueConsole.Number(candidate.Proxy.Merit),
                 GlueConsole.Number(GlueConsole.Loss(candidate.HoldOut)),
-                ReferenceEquals(candidate, result.BestSingle) ? "is the best single" : string.Create(CultureInfo.InvariantCulture, $"{gain.Difference:+0.000;-0.000} ({low:+0.000;-0.000} to {high:+0.000;-0.000})"),
+                ReferenceEquals(candidate, result.BestSingle) ? "is the best single" : string.Create(CultureInfo.InvariantCulture, $"{gain.Difference:+0.000;-0.000} ({Interval(gain)})"),
             ]);
         }
 
@@ -107,7 +107,7 @@ internal static class GlueReport
         report.AddHeading($"Searches in the family of {family.Models[0]}");
         foreach (SearchResult search in family.Searches)
         {
-            ReportTable table = new($"{search.Strategy}: begins with {search.Start}, ends at {GlueConsole.Number(search.Best.Result!.Merit)} on the proxy set", "Candidate", "Likeness", "Coefficients tried", "Best coefficient", "Gain", "Outcome");
+            ReportTable table = new($"{search.Strategy}: begins with {search.Start}, ends at {GlueConsole.Number(search.Best.Result!.Merit)} on the proxy set", "Candidate", "Likeness", "Coefficients tried", "Best coefficient", "Gain", "95 %", "Outcome");
             foreach (SearchRound round in search.Rounds)
             {
                 table.AddRow(
@@ -116,12 +116,19 @@ internal static class GlueReport
                     round.Trials.Count.ToString(CultureInfo.InvariantCulture),
                     round.Best is { } best ? GlueConsole.Number(best.Coefficient) : string.Empty,
                     round.Gain is { } gain ? gain.ToString("+0.000;-0.000", CultureInfo.InvariantCulture) : string.Empty,
+                    round.PairedGain is { } pairs ? Interval(pairs) : string.Empty,
                     round.Outcome.ToString());
             }
 
             report.AddTable(table).AddParagraph(
                 $"Weights of the originals: {string.Join(", ", search.Best.Shares.Select(share => string.Create(CultureInfo.InvariantCulture, $"{share.Model} {share.Weight:0.####}")))}. Plan {search.Best.Hash}.");
         }
+    }
+
+    private static string Interval(PairedDifference difference)
+    {
+        (double low, double high) = difference.Interval();
+        return string.Create(CultureInfo.InvariantCulture, $"{low:+0.000;-0.000} to {high:+0.000;-0.000}");
     }
 
     private static string Name(GlueCandidate candidate) => candidate.Name;

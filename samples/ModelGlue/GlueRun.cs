@@ -1,8 +1,12 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using ModelAggregation.Evaluation;
 using ModelAggregation.Merging;
 using ModelAggregation.Merging.Planning;
 using ModelAggregation.Merging.Recipes;
+using ModelAggregation.Runtime;
 using ModelAggregation.Search;
 using ModelAggregation.Zoo;
 using ModelRuntime;
@@ -14,6 +18,8 @@ namespace ModelGlue;
 /// <summary>Model-GLUE as far as merging goes: clusters, searches in each family, fixed recipes beside them, and a report on examples that nothing was selected by.</summary>
 internal sealed class GlueRun
 {
+    private const double Level = 0.9;
+
     private static readonly double[] FewCoefficients = [0.3, 0.5, 0.7];
     private static readonly double[] Lambdas = [0.4, 0.5, 0.6, 0.8, 1.0];
     private static readonly (double Density, double Lambda)[] Ties = [(0.2, 1), (0.5, 1), (0.5, 1.5)];
@@ -33,7 +39,9 @@ internal sealed class GlueRun
         _zoo = ModelZoo.Scan(settings.Models);
         _merger = new ModelMerger(_zoo.Resolver);
         IReadOnlyList<ExampleSplit> splits = ExampleSplit.Read(settings.Evaluation, settings.Seed);
-        RuntimeOptions options = new() { Threads = settings.Threads };
+
+        // Models as small as these take one thread each, and as many are evaluated at a time.
+        RuntimeOptions options = new() { Threads = 1 };
         CharacterTokenizer tokenizer = new();
         _proxy = RuntimeEvaluator.Create(ExampleSplit.Tasks(splits, split => split.Proxy), tokenizer, options);
         _holdOut = RuntimeEvaluator.Create(ExampleSplit.Tasks(splits, split => split.HoldOut), tokenizer, options);
@@ -47,6 +55,8 @@ internal sealed class GlueRun
         _say("Comparing the models");
         SimilarityOptions similarity = new() { Threads = _settings.Threads };
         ZooClusters clusters = ZooClusters.Find(_zoo, similarity, cacheFolder: _settings.Work, cancellationToken: cancellationToken);
+        clusters.Save(Path.Combine(_settings.Work, "clusters.json"));
+        clusters.Similarity.SaveCsv(Path.Combine(_settings.Work, "similarity.csv"));
         List<FamilyRun> families = [];
         List<SimilarityMatrix> vectors = [];
         foreach (ModelCluster cluster in clusters.Clusters.Where(cluster => cluster.Models.Count > 1))
@@ -81,20 +91,24 @@ internal sealed class GlueRun
         SearchOptions options = new()
         {
             OutputDataType = DataType.F32,
-            JournalPath = Path.Combine(_settings.Work, $"search-{models[0]}.journal"),
-            Merge = new MergeOptions { Threads = _settings.Threads },
+            JournalPath = Path.Combine(_settings.Work, JournalName(models[0])),
+            Workers = _settings.Threads,
+            Merge = new MergeOptions { Threads = 1 },
         };
         options = _settings.IsQuick ? options with { Coefficients = FewCoefficients } : options;
-        using MergeSearch search = new(_zoo.Select(models), _proxy, options);
-        MergeStrategy[] strategies =
+        List<SearchResult> found =
         [
-            new AverageHeuristic(), new CoefficientHeuristic(), new SimilarityHeuristic(SimilarityOrder.MostAlikeFirst), new SimilarityHeuristic(SimilarityOrder.LeastAlikeFirst),
+            .. await SearchAsync(
+                models,
+                options,
+                [new AverageHeuristic(), new CoefficientHeuristic(), new SimilarityHeuristic(SimilarityOrder.MostAlikeFirst), new SimilarityHeuristic(SimilarityOrder.LeastAlikeFirst)],
+                cancellationToken),
         ];
-        List<SearchResult> found = [];
-        foreach (MergeStrategy strategy in strategies)
+
+        // The same candidates once more, of which only gains beyond the noise of the examples are taken; their scores are known.
+        foreach (SearchResult sure in await SearchAsync(models, options with { Confidence = Level }, [new CoefficientHeuristic()], cancellationToken))
         {
-            _say($"Searching the family of {models[0]}: {strategy.Name}");
-            found.Add(await search.RunAsync(strategy, cancellationToken: cancellationToken));
+            found.Add(sure with { Strategy = string.Create(CultureInfo.InvariantCulture, $"{sure.Strategy}, gains at {Level:0%}") });
         }
 
         _evaluations += found.Sum(result => result.Evaluated);
@@ -119,6 +133,23 @@ internal sealed class GlueRun
 
         return new FamilyRun(models, root, specialists, found, candidates);
     }
+
+    private async Task<IReadOnlyList<SearchResult>> SearchAsync(IReadOnlyList<string> models, SearchOptions options, MergeStrategy[] strategies, CancellationToken cancellationToken)
+    {
+        using MergeSearch search = new(_zoo.Select(models), _proxy, options);
+        List<SearchResult> found = [];
+        foreach (MergeStrategy strategy in strategies)
+        {
+            _say($"Searching the family of {models[0]}: {strategy.Name}{(options.Confidence is null ? string.Empty : ", gains beyond noise")}");
+            found.Add(await search.RunAsync(strategy, cancellationToken: cancellationToken));
+        }
+
+        return found;
+    }
+
+    // Another split of the examples, or other examples, are another run.
+    private string JournalName(string family) =>
+        $"search-{family.Replace('/', '_')}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_proxy.Id)).AsSpan(0, 4))}.journal";
 
     private static bool IsIn(SearchResult result, string model) => result.Best.Shares.Any(share => string.Equals(share.Model, model, StringComparison.Ordinal));
 

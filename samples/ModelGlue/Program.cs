@@ -39,7 +39,7 @@ static async Task<int> RunAsync(GlueSettings settings, CancellationToken cancell
 #pragma warning disable CA1031 // The outermost frame: whatever it is becomes one message and an exit code.
     try
     {
-        AnsiConsole.WriteLine($"Model-GLUE in miniature; the full run takes about a minute on two cores. {(settings.IsQuick ? "This is the quick one." : string.Empty)}");
+        AnsiConsole.WriteLine($"Model-GLUE in miniature; the full run takes half a minute to a minute on two cores. {(settings.IsQuick ? "This is the quick one." : string.Empty)}");
         GlueResult result = await new GlueRun(settings, AnsiConsole.WriteLine).RunAsync(cancellationToken);
         GlueConsole.Print(result);
         string report = Path.Combine(settings.Work, "report.html");

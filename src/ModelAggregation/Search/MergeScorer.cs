@@ -46,17 +46,16 @@ internal sealed class MergeScorer : IDisposable
     /// <summary>Gets the number of scores that were known already.</summary>
     public int Reused => Volatile.Read(ref _reused);
 
-    /// <summary>Scores a recipe. What is wrong with the merge or its evaluation is in the result, or thrown, as the options say.</summary>
+    /// <summary>Scores a recipe. What is wrong with a model's weights or an evaluation is in the result, or thrown, as the options say; a recipe that cannot be planned always is an error.</summary>
     public async ValueTask<ScoredRecipe> ScoreAsync(string name, MergeRecipe recipe, IReadOnlyList<ModelShare> shares, CancellationToken cancellationToken)
     {
-        ScoredRecipe scored = new() { Recipe = recipe, Shares = shares };
+        using MergePlan plan = _merger.Plan(recipe, cancellationToken);
+        ScoredRecipe scored = new() { Recipe = recipe, Shares = shares, Hash = plan.Hash };
         try
         {
-            using MergePlan plan = _merger.Plan(recipe, cancellationToken);
-            scored = scored with { Hash = plan.Hash };
             return scored with { Result = await ScoreAsync(name, plan, cancellationToken).ConfigureAwait(false) };
         }
-        catch (Exception error) when (_options.Failures is FailurePolicy.LeaveOut && error is EvaluationException or MergePlanException or MergeDataException)
+        catch (Exception error) when (_options.Failures is FailurePolicy.LeaveOut && error is EvaluationException or MergeDataException)
         {
             return scored with { Failure = error };
         }

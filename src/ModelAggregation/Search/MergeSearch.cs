@@ -1,5 +1,6 @@
 using ModelAggregation.Evaluation;
 using ModelAggregation.Merging;
+using ModelAggregation.Merging.Planning;
 using ModelAggregation.Zoo;
 using RunKit;
 
@@ -47,6 +48,7 @@ public sealed class MergeSearch : IDisposable
     /// <param name="progress">Told how far the search is.</param>
     /// <param name="cancellationToken">Stops the search; with a journal a later one goes on from there.</param>
     /// <exception cref="SearchException">There is no result.</exception>
+    /// <exception cref="MergePlanException">The models cannot be merged with each other, or not with this method: search one cluster of a zoo at a time.</exception>
     public Task<SearchResult> RunAsync(MergeStrategy strategy, IProgress<SearchProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(strategy);

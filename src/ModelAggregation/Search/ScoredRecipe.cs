@@ -12,8 +12,8 @@ public sealed record ScoredRecipe
     /// <summary>Gets the recipe: merged again it gives the bytes that were scored.</summary>
     public required MergeRecipe Recipe { get; init; }
 
-    /// <summary>Gets the hash of the recipe's plan; null where it cannot be planned.</summary>
-    public string? Hash { get; init; }
+    /// <summary>Gets the hash of the recipe's plan.</summary>
+    public required string Hash { get; init; }
 
     /// <summary>Gets the scores; null when the merge or its evaluation failed.</summary>
     public EvaluationResult? Result { get; init; }

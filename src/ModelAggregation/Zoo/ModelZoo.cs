@@ -117,9 +117,9 @@ public sealed class ModelZoo
         };
     }
 
-    // The tokens by number: files that say the same in other words are the same vocabulary.
+    // The tokens by number: files that say the same in other words are the same vocabulary. With its length before it no token can be taken for the end of another.
     private static string? HashVocabulary(string folder) => Vocabulary.TryRead(folder) is { } vocabulary
-        ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', vocabulary.Tokens.Select(token => token ?? "\u0001")))))
+        ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(vocabulary.Tokens.Select(token => token is null ? "-" : $"{token.Length}:{token}")))))
         : null;
 
     private static IEnumerable<string> Checkpoints(string root, string folder, int depth)

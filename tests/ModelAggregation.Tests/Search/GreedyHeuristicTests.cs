@@ -1,5 +1,6 @@
 using ModelAggregation.Evaluation;
 using ModelAggregation.Merging;
+using ModelAggregation.Merging.Planning;
 using ModelAggregation.Merging.Recipes;
 using ModelAggregation.Search;
 using ModelAggregation.Zoo;
@@ -218,10 +219,68 @@ public sealed class GreedyHeuristicTests
         Assert.That((second.Best.Recipe.ToYaml(), second.Best.Result!.Merit, second.Evaluated), Is.EqualTo((first.Best.Recipe.ToYaml(), first.Best.Result!.Merit, first.Evaluated)));
     }
 
+    [Test]
+    public void ModelsThatCannotBeMerged_AreAnError()
+    {
+        using SearchZoo models = new(("a", [1]), ("b", [5, 5]));
+        using MergeSearch search = new(models.Zoo, new TargetEvaluator(1, 1));
+
+        Assert.That(() => search.RunAsync(new AverageHeuristic()), Throws.InstanceOf<MergePlanException>());
+    }
+
+    [Test]
+    public async Task WeightsThatAreNotFinite_AreAFailure()
+    {
+        using SearchZoo models = new(("nan", [float.NaN]), ("a", [1]), ("b", [0]));
+        using MergeSearch search = new(models.Zoo, new TargetEvaluator(0.6f) { HasOutcomes = false });
+
+        SearchResult result = await search.RunAsync(new CoefficientHeuristic());
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Rounds[0], Has.Property(nameof(SearchRound.Model)).EqualTo("nan").And.Property(nameof(SearchRound.Outcome)).EqualTo(SearchOutcome.Failed));
+            Assert.That(result.Best.Shares.Select(share => share.Model), Is.EqualTo((string[])["a", "b"]));
+        }
+    }
+
+    [Test]
+    public async Task OneModel_IsItsOwnResult()
+    {
+        using SearchZoo models = new(("a", [1]));
+        using MergeSearch search = new(models.Zoo, new TargetEvaluator(0));
+
+        SearchResult result = await search.RunAsync(new SimilarityHeuristic(SimilarityOrder.MostAlikeFirst));
+
+        Assert.That((result.Start, result.Rounds.Count, result.Best.Result!.Merit), Is.EqualTo(("a", 0, -1.0)));
+    }
+
+    [Test]
+    public async Task Progress_TellsEveryModel()
+    {
+        using SearchZoo models = new(("a", [1]), ("b", [0]), ("c", [2]));
+        using MergeSearch search = new(models.Zoo, new TargetEvaluator(1));
+        List<SearchProgress> reports = [];
+
+        await search.RunAsync(new AverageHeuristic(), new Listener(reports));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(reports.Select(report => report.Model), Is.EqualTo((string[])["a", "b", "c", "a"]));
+            Assert.That(reports.Select(report => report.RoundsDone), Is.EqualTo((int[])[0, 3, 4, 5]));
+            Assert.That(reports.Select(report => report.RoundCount), Is.All.EqualTo(5));
+            Assert.That(reports[^1].Evaluated, Is.EqualTo(5));
+        }
+    }
+
     private static MergedModel Merge(ModelMerger merger, MergeRecipe recipe, out string hash)
     {
-        using ModelAggregation.Merging.Planning.MergePlan plan = merger.Plan(recipe);
+        using MergePlan plan = merger.Plan(recipe);
         hash = plan.Hash;
         return merger.MergeInMemory(plan);
+    }
+
+    private sealed class Listener(List<SearchProgress> reports) : IProgress<SearchProgress>
+    {
+        public void Report(SearchProgress value) => reports.Add(value);
     }
 }
