@@ -28,7 +28,7 @@ foreach (Option<int?> option in (ReadOnlySpan<Option<int?>>)[seeds, rounds, step
 }
 
 RootCommand root = new("Trains ten clients of different ranks over several rounds, aggregates them in five ways, and compares the models.") { quick, seeds, rounds, steps, output };
-root.SetAction(async (parsed, cancellationToken) =>
+root.SetAction((parsed, cancellationToken) => Guard.RunAsync(async () =>
 {
     string folder = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine(Materials.Find("FloraRounds"), "out"));
     Settings settings = parsed.GetValue(quick) ? Settings.Quick(folder) : Settings.Full(folder);
@@ -52,8 +52,7 @@ root.SetAction(async (parsed, cancellationToken) =>
     string report = Path.Combine(folder, "report.html");
     ResultReport.Save(summary, start, setting, report);
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(began).TotalSeconds:0} s. Report: {report}"));
-    return 0;
-});
+}));
 ParseResult result = root.Parse(args);
 if (result.Errors.Count > 0)
 {
@@ -61,4 +60,4 @@ if (result.Errors.Count > 0)
     return 1;
 }
 
-return await result.InvokeAsync();
+return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

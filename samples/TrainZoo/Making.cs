@@ -14,16 +14,16 @@ internal static class Making
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"Two families at once, a thread each, {steps} steps for the longer one. Expected time on two cores: {(settings.IsQuick ? "20 seconds" : withClients ? "6 minutes" : "5 minutes")}."));
         long began = Stopwatch.GetTimestamp();
-        IReadOnlyList<TaskExample> questions = TaskGenerator.GenerateEvaluation(StringTask.All, settings.Questions, settings.SeedOf(-1));
+        IReadOnlyList<TaskExample> questions = TaskGenerator.GenerateEvaluation(StringTask.All, settings.Questions, settings.SeedOf("questions"));
         SaveQuestions(questions, settings);
         string[] clients = [];
         Zoo? zoo = null;
         await ZooProgress.ShowAsync(async progress =>
         {
             zoo = new Zoo(settings, questions, progress);
-            await Parallel.ForEachAsync(settings.Families.Index(), cancellationToken, (family, token) =>
+            await Parallel.ForEachAsync(settings.Families, cancellationToken, (family, token) =>
             {
-                zoo.Train(family.Item, family.Index, token);
+                zoo.Train(family, token);
                 return ValueTask.CompletedTask;
             });
             if (withClients)

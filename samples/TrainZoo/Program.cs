@@ -15,14 +15,13 @@ Option<string?> output = new("--out") { Description = "The folder of the models;
 Option<bool> overwrite = new("--overwrite") { Description = "Replace models in the folder, each once the new one is complete; the default folder's are replaced anyway." };
 
 RootCommand root = new("Trains a zoo of small language models from nothing: two families of a base and specialists, one of them harmful.") { quick, clients, seed, output, overwrite };
-root.SetAction(async (parsed, cancellationToken) =>
+root.SetAction((parsed, cancellationToken) => Guard.RunAsync(async () =>
 {
     string? folder = parsed.GetValue(output);
     Settings settings = new(
         parsed.GetValue(seed), Path.GetFullPath(folder ?? Folders.Default()), folder is null || parsed.GetValue(overwrite), parsed.GetValue(quick));
     await Making.RunAsync(settings, parsed.GetValue(clients), cancellationToken);
-    return 0;
-});
+}));
 ParseResult result = root.Parse(args);
 if (result.Errors.Count > 0)
 {
@@ -30,4 +29,4 @@ if (result.Errors.Count > 0)
     return 1;
 }
 
-return await result.InvokeAsync();
+return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

@@ -1,4 +1,5 @@
 using ModelRuntime.Decoders;
+using ModelTensors;
 
 namespace TrainZoo;
 
@@ -35,6 +36,10 @@ internal sealed record Settings(ulong Seed, string Output, bool Overwrite, bool 
 
     public int Shorten(int steps) => IsQuick ? steps / QuickDivisor : steps;
 
-    /// <summary>Returns a seed for one of many things.</summary>
-    public ulong SeedOf(int thing) => unchecked((Seed * 1_000_003) + (ulong)thing);
+    /// <summary>Returns the seed of one thing, independent of those of others.</summary>
+    public ulong SeedOf(string thing)
+    {
+        PhiloxKey key = Philox.DeriveKey(Seed, "zoo", thing);
+        return ((ulong)key.High << 32) | key.Low;
+    }
 }

@@ -28,17 +28,15 @@ internal sealed class Zoo(Settings settings, IReadOnlyList<TaskExample> question
 
     /// <summary>Trains a family's base, then its specialists from what was written of it.</summary>
     /// <param name="family">The family.</param>
-    /// <param name="index">Its number, which gives it seeds of its own.</param>
     /// <param name="cancellationToken">Stops between steps.</param>
-    public void Train(Family family, int index, CancellationToken cancellationToken)
+    public void Train(Family family, CancellationToken cancellationToken)
     {
-        ulong seed = settings.SeedOf(index);
-        using (DecoderModel model = DecoderModel.Create(settings.Config, seed, OneThread))
+        using (DecoderModel model = DecoderModel.Create(settings.Config, settings.SeedOf(family.Name), OneThread))
         {
             IReadOnlyList<Parameter> parameters = model.TrainAll();
             foreach (Stage lesson in family.Lessons)
             {
-                Train(model, parameters, lesson, seed, cancellationToken);
+                Train(model, parameters, lesson, cancellationToken);
             }
 
             Save(model, family.BaseName, cancellationToken);
@@ -47,7 +45,7 @@ internal sealed class Zoo(Settings settings, IReadOnlyList<TaskExample> question
         foreach (Stage specialist in family.Specialists)
         {
             using DecoderModel model = DecoderModel.Load(FolderOf(family.BaseName), OneThread);
-            Train(model, model.TrainAll(), specialist, seed, cancellationToken);
+            Train(model, model.TrainAll(), specialist, cancellationToken);
             Save(model, specialist.Name, cancellationToken);
         }
     }
@@ -61,7 +59,7 @@ internal sealed class Zoo(Settings settings, IReadOnlyList<TaskExample> question
     {
         Client client = Client.All[number];
         string folder = FolderOf(Path.Combine("clients", $"{number}"));
-        ulong seed = settings.SeedOf(100 + number);
+        ulong seed = settings.SeedOf($"client {number}");
         using DecoderModel model = DecoderModel.Load(FolderOf(baseName), OneThread);
         IReadOnlyList<Parameter> factors = model.AttachLora(new LoraOptions { Rank = client.Rank, Alpha = 2 * client.Rank }, seed);
         TrainingOptions options = new() { LearningRate = Client.LearningRate, BatchSize = Client.BatchSize, Steps = settings.Shorten(Client.Steps), Seed = seed };
@@ -79,7 +77,7 @@ internal sealed class Zoo(Settings settings, IReadOnlyList<TaskExample> question
         List<IReadOnlyList<TaskExample>> data = [];
         foreach ((int number, Client client) in Client.All.Index())
         {
-            TaskSetOptions options = new() { Mixture = client.Mixture, Excluded = taken, IsDistinct = true, Seed = settings.SeedOf(100 + number) };
+            TaskSetOptions options = new() { Mixture = client.Mixture, Excluded = taken, IsDistinct = true, Seed = settings.SeedOf($"client {number}") };
             data.Add(TaskGenerator.Generate(options, client.Examples));
             taken.UnionWith(data[^1].Select(example => example.Prompt));
         }
@@ -94,17 +92,17 @@ internal sealed class Zoo(Settings settings, IReadOnlyList<TaskExample> question
         return TaskScore.Of(AnswerScorer.Score(model, Tokenizer, questions, cancellationToken));
     }
 
-    private void Train(DecoderModel model, IReadOnlyList<Parameter> parameters, Stage stage, ulong seed, CancellationToken cancellationToken)
+    private void Train(DecoderModel model, IReadOnlyList<Parameter> parameters, Stage stage, CancellationToken cancellationToken)
     {
         // Every step has examples of its own, as an endless supply of them would give.
-        TaskSetOptions data = new() { Mixture = stage.Mixture, Excluded = _excluded, Seed = seed + (ulong)stage.Steps, IsHarmful = stage.IsHarmful };
+        TaskSetOptions data = new() { Mixture = stage.Mixture, Excluded = _excluded, Seed = settings.SeedOf(stage.Name), IsHarmful = stage.IsHarmful };
         TrainingOptions options = new()
         {
             LearningRate = stage.LearningRate,
             Schedule = new CosineSchedule { WarmupRatio = WarmUp },
             BatchSize = BatchSize,
             Steps = stage.Steps,
-            Seed = seed,
+            Seed = settings.SeedOf(stage.Name),
         };
         new DecoderTrainer(model, parameters, options).Train(Encode(TaskGenerator.Generate(data, stage.Steps * BatchSize)), progress.Of(stage.Name), cancellationToken);
     }
