@@ -4,6 +4,8 @@ using DataShapley;
 using DataShapley.Sqlite;
 using LoraFederation;
 using ModelAggregation.Merging;
+using ModelAggregation.Runtime;
+using ModelRuntime.Decoders;
 using ModelTensors;
 using RunKit;
 
@@ -17,6 +19,7 @@ public sealed class PublicApiTests
     private static readonly Assembly[] Assemblies =
     [
         typeof(DataType).Assembly, typeof(ModelMerger).Assembly, typeof(LoraFederator).Assembly, typeof(DataValuator).Assembly, typeof(SqliteUtilityCache).Assembly, typeof(RunJournal).Assembly,
+        typeof(DecoderModel).Assembly, typeof(RuntimeLanguageModel).Assembly,
     ];
 
     [TestCaseSource(nameof(Assemblies))]

@@ -14,7 +14,7 @@ public sealed class EvaluationSnippets
 
         // snippet: EvaluateModels
         IReadOnlyList<AnswerExample> sums = ExampleFile.ReadAnswers($"{models}/eval/add.jsonl");
-        IModelEvaluator evaluator = RuntimeEvaluator.Create([new ExactMatchTask("add", sums)], new CharacterTokenizer());
+        LanguageModelEvaluator evaluator = RuntimeEvaluator.Create([new ExactMatchTask("add", sums)], new CharacterTokenizer());
         EvaluationResult tuned = await evaluator.EvaluateAsync(ModelCandidate.FromFolder($"{models}/a-add"));
         EvaluationResult untuned = await evaluator.EvaluateAsync(ModelCandidate.FromFolder($"{models}/a-base"));
         (double low, double high) = PairedDifference.Of(tuned, untuned).Interval();
