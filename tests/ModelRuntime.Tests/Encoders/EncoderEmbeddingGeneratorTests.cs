@@ -6,7 +6,7 @@ namespace ModelRuntime.Tests.Encoders;
 
 public sealed class EncoderEmbeddingGeneratorTests
 {
-    private static readonly string[] s_texts = ["one", "a longer text of some words", "x", string.Empty, "another", "one"];
+    private static readonly string[] Texts = ["one", "a longer text of some words", "x", string.Empty, "another", "one"];
 
     [Test]
     public async Task GenerateAsync_AloneOrAmongOthers_GivesTheSameBits([Values(1, 7, 4096)] int batchTokens)
@@ -14,12 +14,12 @@ public sealed class EncoderEmbeddingGeneratorTests
         using EncoderModel model = EncoderModel.Load(BertGolden.Folder);
         using EncoderEmbeddingGenerator generator = new(model, new LetterTokenizer(), new EncoderEmbeddingOptions { BatchTokens = batchTokens });
 
-        GeneratedEmbeddings<Embedding<float>> together = await generator.GenerateAsync(s_texts);
+        GeneratedEmbeddings<Embedding<float>> together = await generator.GenerateAsync(Texts);
 
-        for (int i = 0; i < s_texts.Length; i++)
+        for (int i = 0; i < Texts.Length; i++)
         {
-            GeneratedEmbeddings<Embedding<float>> alone = await generator.GenerateAsync([s_texts[i]]);
-            Assert.That(together[i].Vector.ToArray(), Is.EqualTo(alone[0].Vector.ToArray()), s_texts[i]);
+            GeneratedEmbeddings<Embedding<float>> alone = await generator.GenerateAsync([Texts[i]]);
+            Assert.That(together[i].Vector.ToArray(), Is.EqualTo(alone[0].Vector.ToArray()), Texts[i]);
         }
     }
 
@@ -29,12 +29,12 @@ public sealed class EncoderEmbeddingGeneratorTests
         using EncoderModel model = EncoderModel.Load(BertGolden.Folder);
         using EncoderEmbeddingGenerator generator = new(model, new LetterTokenizer());
 
-        GeneratedEmbeddings<Embedding<float>> embeddings = await generator.GenerateAsync(s_texts);
+        GeneratedEmbeddings<Embedding<float>> embeddings = await generator.GenerateAsync(Texts);
 
         using (Assert.EnterMultipleScope())
         {
             Assert.That(embeddings.Select(embedding => embedding.Vector.ToArray().Sum(value => (double)value * value)), Is.All.EqualTo(1).Within(1e-6));
-            Assert.That(embeddings.Usage!.InputTokenCount, Is.EqualTo(s_texts.Sum(text => text.Length + 2)));
+            Assert.That(embeddings.Usage!.InputTokenCount, Is.EqualTo(Texts.Sum(text => text.Length + 2)));
         }
     }
 
@@ -93,7 +93,7 @@ public sealed class EncoderEmbeddingGeneratorTests
         using EncoderModel model = EncoderModel.Load(BertGolden.Folder);
         using EncoderEmbeddingGenerator generator = new(model, new LetterTokenizer());
 
-        Assert.That(() => generator.GenerateAsync(s_texts, cancellationToken: new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => generator.GenerateAsync(Texts, cancellationToken: new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]

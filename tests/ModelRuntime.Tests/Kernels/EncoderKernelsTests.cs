@@ -5,7 +5,7 @@ namespace ModelRuntime.Tests.Kernels;
 
 public sealed class EncoderKernelsTests
 {
-    private static readonly double[] s_errorFunction =
+    private static readonly double[] ErrorFunctionValues =
     [
         // erf(x / √2) for x = 0, ½, 1, … 6, from tables of the normal distribution: 2Φ(x) − 1.
         0, 0.38292492254802624, 0.6826894921370859, 0.8663855974622838, 0.9544997361036416, 0.9875806693484477, 0.9973002039367398,
@@ -30,7 +30,7 @@ public sealed class EncoderKernelsTests
             for (int i = 0; i < length; i++)
             {
                 double x = Place(i);
-                double expected = x * 0.5 * (1 + (Math.Sign(x) * s_errorFunction[(int)(2 * Math.Abs(x))]));
+                double expected = x * 0.5 * (1 + (Math.Sign(x) * ErrorFunctionValues[(int)(2 * Math.Abs(x))]));
                 Assert.That(row[i], Is.EqualTo(expected).Within(1e-7 * Math.Max(1, Math.Abs(x))), $"x = {x}");
             }
         }
