@@ -18,6 +18,9 @@ public enum RuntimeError
     /// <summary>A text has characters that the tokenizer has no token for.</summary>
     TextInvalid,
 
+    /// <summary>A file of examples has a line that is none.</summary>
+    DataInvalid,
+
     /// <summary>A checkpoint of a training is damaged, or belongs to another model, other data or other settings.</summary>
     CheckpointInvalid,
 
