@@ -10,6 +10,19 @@ public static class TokenizerFiles
     // The score of control tokens in unigram files: text never reaches it, because added tokens are found first.
     private const double ControlScore = 0;
 
+    /// <summary>Reads a document of a folder, such as <c>tokenizer.json</c>.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="name">The name of the file.</param>
+    /// <returns>The document, or null when the folder has no such file.</returns>
+    /// <exception cref="CheckpointException">It is no JSON object with distinct keys, or is too large (<see cref="CheckpointError.TokenizerInvalid"/>).</exception>
+    public static JsonObject? TryReadDocument(string folder, string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        string path = Path.Combine(folder, name);
+        return File.Exists(path) ? JsonFile.ReadObject(path, CheckpointError.TokenizerInvalid) : null;
+    }
+
     /// <summary>Reads <c>tokenizer_config.json</c>.</summary>
     /// <param name="folder">The folder.</param>
     /// <returns>The document, or null when the folder has none.</returns>
@@ -94,13 +107,6 @@ public static class TokenizerFiles
         {
             decoder[token.Id.ToString(CultureInfo.InvariantCulture)] = Definition(token.Added!);
         }
-    }
-
-    private static JsonObject? TryReadDocument(string folder, string name)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        string path = Path.Combine(folder, name);
-        return File.Exists(path) ? JsonFile.ReadObject(path, CheckpointError.TokenizerInvalid) : null;
     }
 
     private static void ExtendMap(JsonObject map, Vocabulary vocabulary, IReadOnlyList<NewToken> tokens, string path)

@@ -79,6 +79,17 @@ public sealed class Vocabulary
         return VocabularyFiles.TryRead(folder);
     }
 
+    /// <summary>Reads the vocabulary of a <c>tokenizer.json</c> that has been read already.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="path">Where it comes from, for errors.</param>
+    /// <exception cref="Checkpoints.CheckpointException">It is not what it should be (<see cref="Checkpoints.CheckpointError.TokenizerInvalid"/>).</exception>
+    public static Vocabulary Read(System.Text.Json.Nodes.JsonObject document, string path)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return VocabularyFiles.Read(document, path);
+    }
+
     internal void Add(string? token, long id, double? score = null)
     {
         Check(token, id);
