@@ -56,13 +56,14 @@ public sealed class EncoderEmbeddingGenerator : IEmbeddingGenerator<string, Embe
 
     /// <summary>Loads an encoder with what sentence-transformers' files say of pooling, normalisation and length; without these files, the mean of a length of one.</summary>
     /// <param name="folder">A Hugging Face folder.</param>
-    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="tokenizer">The model's tokenizer; that of the folder when null.</param>
     /// <param name="options">Where to compute; the defaults when null.</param>
     /// <returns>The generator, which owns its model.</returns>
-    /// <exception cref="ModelDataException">The folder is not that of an encoder that the engine can run.</exception>
-    public static EncoderEmbeddingGenerator Load(string folder, ITokenizer tokenizer, RuntimeOptions? options = null)
+    /// <exception cref="ModelDataException">The folder is not that of an encoder, with a tokenizer, that the engine can run.</exception>
+    public static EncoderEmbeddingGenerator Load(string folder, ITokenizer? tokenizer = null, RuntimeOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
+        tokenizer ??= TokenizerLoader.Load(folder);
         EncoderEmbeddingOptions settings = SentenceTransformerFolder.Read(folder);
         EncoderModel model = EncoderModel.Load(folder, options);
         try
@@ -107,20 +108,10 @@ public sealed class EncoderEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     {
         int[][] tokens = [.. texts.Select((text, i) => Tokenize(text ?? throw new ArgumentException($"Text {i} is null.", nameof(texts))))];
         Embedding<float>[] embeddings = new Embedding<float>[texts.Length];
-
-        // Texts of like length go together, so that attention, a sequence at a time, is spread evenly over threads.
-        int[] order = [.. Enumerable.Range(0, texts.Length).OrderByDescending(i => tokens[i].Length)];
-        for (int start = 0; start < order.Length;)
+        foreach (int[] batch in LengthBatches.Of(tokens, Options.BatchTokens))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int end = start + 1;
-            for (int count = tokens[order[start]].Length; end < order.Length && count + tokens[order[end]].Length <= Options.BatchTokens; end++)
-            {
-                count += tokens[order[end]].Length;
-            }
-
-            Embed(tokens, order.AsSpan(start..end), embeddings, cancellationToken);
-            start = end;
+            Embed(tokens, batch, embeddings, cancellationToken);
         }
 
         return new GeneratedEmbeddings<Embedding<float>>(embeddings)
@@ -129,15 +120,9 @@ public sealed class EncoderEmbeddingGenerator : IEmbeddingGenerator<string, Embe
         };
     }
 
-    private void Embed(int[][] tokens, ReadOnlySpan<int> texts, Embedding<float>[] embeddings, CancellationToken cancellationToken)
+    private void Embed(int[][] tokens, int[] texts, Embedding<float>[] embeddings, CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<int>[] sequences = new ReadOnlyMemory<int>[texts.Length];
-        for (int i = 0; i < texts.Length; i++)
-        {
-            sequences[i] = tokens[texts[i]];
-        }
-
-        TokenBatch batch = TokenBatch.Of(sequences);
+        TokenBatch batch = TokenBatch.Of([.. texts.Select(text => (ReadOnlyMemory<int>)tokens[text])]);
         using EncoderOutput output = _model.Forward(batch, cancellationToken: cancellationToken);
         using HostTensor pooled = _model.Pool(batch, output.LastHiddenState, Options.Pooling);
         for (int i = 0; i < texts.Length; i++)
