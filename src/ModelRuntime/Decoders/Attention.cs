@@ -1,0 +1,143 @@
+using ModelRuntime.Kernels;
+using ModelTensors.Devices;
+
+namespace ModelRuntime.Decoders;
+
+/// <summary>Causal attention of grouped heads, sequence by sequence.</summary>
+/// <remarks>
+/// Queries go in blocks, so that what a block cannot see is not computed. Blocks, caches and other sequences change no bit: a score is one chain over the width
+/// of a head, an output one chain over the keys in their order, in which those that are not seen add exact zeros, and the lanes of a softmax's sum belong to
+/// positions.
+/// </remarks>
+internal static class Attention
+{
+    private const int BlockRows = 128;
+
+    // Whole vectors, so that the lane of a key does not depend on where a window begins.
+    private const int KeyStep = 16;
+
+    // Strides of scratch come in few sizes, so that it is used again.
+    private const int StrideStep = 256;
+
+    /// <summary>Computes the heads' outputs.</summary>
+    public static void Forward(Pass pass, DecoderConfig config, int layer, Rows queries, Rows keys, Rows values, Rows output)
+    {
+        int group = config.HeadCount / config.KeyValueHeadCount;
+        (Matrix Keys, Matrix Values)[] seen = [.. Enumerable.Range(0, pass.Batch.SequenceCount).Select(sequence => Seen(pass, layer, keys, values, sequence))];
+        long work = (long)pass.Batch.TokenCount / pass.Batch.SequenceCount * pass.Batch.LongestLength * config.HeadSize;
+        pass.Compute.For(
+            pass.Batch.SequenceCount * config.HeadCount,
+            work,
+            task =>
+            {
+                (int sequence, int head) = Math.DivRem(task, config.HeadCount);
+                (int start, int length) = (pass.Batch.StartOf(sequence), pass.Batch.LengthOf(sequence));
+                int total = (int)seen[sequence].Keys.Rows;
+                int column = head / group * config.HeadSize;
+                foreach (QueryBlock block in Blocks(length, total, config.WindowOf(layer)))
+                {
+                    Rows scratch = pass.Compute.Rent(block.Count, RoundUp(block.Keys, StrideStep));
+                    Matrix scores = scratch.Matrix.Block(0, 0, block.Count, block.Keys);
+                    Score(pass, config, block, queries.Matrix.Block(start + block.First, head * config.HeadSize, block.Count, config.HeadSize), seen[sequence].Keys, column, scratch);
+                    pass.Compute.Device.MatMul(
+                        scores,
+                        seen[sequence].Values.Block(block.FirstKey, column, block.Keys, config.HeadSize),
+                        output.Matrix.Block(start + block.First, head * config.HeadSize, block.Count, config.HeadSize));
+                    pass.Compute.Return(scratch);
+                }
+            },
+            pass.CancellationToken);
+    }
+
+    /// <summary>Computes the gradients of queries, keys and values from that of the heads' outputs; there is no cache.</summary>
+    public static void Backward(
+        Pass pass, DecoderConfig config, int layer, Rows queries, Rows keys, Rows values, Rows outputGradient, Rows queryGradient, Rows keyGradient, Rows valueGradient)
+    {
+        int group = config.HeadCount / config.KeyValueHeadCount;
+        keyGradient.Span.Clear();
+        valueGradient.Span.Clear();
+        long work = (long)pass.Batch.TokenCount / pass.Batch.SequenceCount * pass.Batch.LongestLength * config.HeadSize * group;
+        pass.Compute.For(
+            pass.Batch.SequenceCount * config.KeyValueHeadCount,
+            work,
+            task =>
+            {
+                // The heads that share keys and values add to the same gradients: they belong to one piece, one after the other.
+                (int sequence, int shared) = Math.DivRem(task, config.KeyValueHeadCount);
+                for (int head = shared * group; head < (shared + 1) * group; head++)
+                {
+                    Backward(pass, config, layer, sequence, head, shared, queries, keys, values, outputGradient, queryGradient, keyGradient, valueGradient);
+                }
+            },
+            pass.CancellationToken);
+    }
+
+    private static void Backward(
+        Pass pass, DecoderConfig config, int layer, int sequence, int head, int shared,
+        Rows queries, Rows keys, Rows values, Rows outputGradient, Rows queryGradient, Rows keyGradient, Rows valueGradient)
+    {
+        TensorDevice device = pass.Compute.Device;
+        (int start, int length) = (pass.Batch.StartOf(sequence), pass.Batch.LengthOf(sequence));
+        int size = config.HeadSize;
+        Matrix allKeys = keys.Matrix.Block(start, 0, length, keys.Columns);
+        foreach (QueryBlock block in Blocks(length, length, config.WindowOf(layer)))
+        {
+            Rows scratch = pass.Compute.Rent(block.Count, RoundUp(block.Keys, StrideStep));
+            Rows scratchGradient = pass.Compute.Rent(block.Count, RoundUp(block.Keys, StrideStep));
+            Matrix probabilities = scratch.Matrix.Block(0, 0, block.Count, block.Keys);
+            Matrix gradient = scratchGradient.Matrix.Block(0, 0, block.Count, block.Keys);
+            Matrix query = queries.Matrix.Block(start + block.First, head * size, block.Count, size);
+            Matrix given = outputGradient.Matrix.Block(start + block.First, head * size, block.Count, size);
+            Score(pass, config, block, query, allKeys, shared * size, scratch);
+            device.MatMul(probabilities.Transposed, given, valueGradient.Matrix.Block(start + block.FirstKey, shared * size, block.Keys, size), 1, 1);
+            device.MatMul(given, values.Matrix.Block(start + block.FirstKey, shared * size, block.Keys, size).Transposed, gradient);
+            for (int row = 0; row < block.Count; row++)
+            {
+                RowPasses.SoftmaxBackward(scratch.Row(row)[..block.Keys], scratchGradient.Row(row)[..block.Keys]);
+            }
+
+            float scale = Scale(config);
+            device.MatMul(gradient, keys.Matrix.Block(start + block.FirstKey, shared * size, block.Keys, size), queryGradient.Matrix.Block(start + block.First, head * size, block.Count, size), scale);
+            device.MatMul(gradient.Transposed, query, keyGradient.Matrix.Block(start + block.FirstKey, shared * size, block.Keys, size), scale, 1);
+            pass.Compute.Return(scratch, scratchGradient);
+        }
+    }
+
+    private static (Matrix Keys, Matrix Values) Seen(Pass pass, int layer, Rows keys, Rows values, int sequence)
+    {
+        (int start, int length) = (pass.Batch.StartOf(sequence), pass.Batch.LengthOf(sequence));
+        return pass.Cache is { } cache
+            ? (cache.Append(layer, isValue: false, pass.Cached(sequence), keys, start, length), cache.Append(layer, isValue: true, pass.Cached(sequence), values, start, length))
+            : (keys.Matrix.Block(start, 0, length, keys.Columns), values.Matrix.Block(start, 0, length, values.Columns));
+    }
+
+    private static void Score(Pass pass, DecoderConfig config, QueryBlock block, Matrix queries, Matrix keys, int column, Rows scratch)
+    {
+        Matrix scores = scratch.Matrix.Block(0, 0, block.Count, block.Keys);
+        pass.Compute.Device.MatMul(queries, keys.Block(block.FirstKey, column, block.Keys, config.HeadSize).Transposed, scores, Scale(config));
+        for (int row = 0; row < block.Count; row++)
+        {
+            int last = block.FirstPosition + row - block.FirstKey;
+            int from = block.Window is { } window ? Math.Max(0, last - window + 1) : 0;
+            RowPasses.Softmax(scratch.Row(row)[..block.Keys], from, last + 1);
+        }
+    }
+
+    private static IEnumerable<QueryBlock> Blocks(int length, int total, int? window)
+    {
+        int past = total - length;
+        for (int first = 0; first < length; first += BlockRows)
+        {
+            int count = Math.Min(BlockRows, length - first);
+            int firstKey = window is { } size ? Math.Max(0, past + first - size + 1) / KeyStep * KeyStep : 0;
+            yield return new QueryBlock(first, count, past + first, firstKey, past + first + count - firstKey, window);
+        }
+    }
+
+    private static float Scale(DecoderConfig config) => (float)(1 / Math.Sqrt(config.HeadSize));
+
+    private static int RoundUp(int value, int step) => (value + step - 1) / step * step;
+
+    /// <summary>Some queries of a sequence, and the keys that any of them sees.</summary>
+    private readonly record struct QueryBlock(int First, int Count, int FirstPosition, int FirstKey, int Keys, int? Window);
+}

@@ -1,0 +1,282 @@
+using ModelRuntime.Kernels;
+using ModelRuntime.Training;
+using ModelTensors;
+using ModelTensors.Adapters;
+using ModelTensors.Devices;
+
+namespace ModelRuntime.Decoders;
+
+/// <content>What is trained, and its gradients.</content>
+public sealed partial class DecoderModel
+{
+    // The logits of as many tokens are held at once; a fixed number, so that sums do not depend on memory or threads.
+    private const int LossRows = 256;
+
+    /// <summary>Makes all weights parameters in F32.</summary>
+    /// <returns>The parameters in the order of the modules; the model owns them. The same ones when it is called again.</returns>
+    /// <exception cref="InvalidOperationException">Low-rank factors are attached, which are trained beside a frozen model.</exception>
+    public IReadOnlyList<Parameter> TrainAll() => HasLora
+        ? throw new InvalidOperationException("Low-rank factors are attached, which are trained beside a frozen model: detach them, or merge them into the weights, first.")
+        : [.. _weights.All.Select(weight => weight.Train())];
+
+    /// <summary>Gets whether low-rank factors are attached.</summary>
+    public bool HasLora => Linears.Any(linear => linear.Factors is not null);
+
+    /// <summary>Attaches fresh low-rank factors, A drawn uniformly from ±1/√in as PEFT does and B zero. The weights are frozen.</summary>
+    /// <param name="options">Rank, alpha, dropout and modules.</param>
+    /// <param name="seed">The seed of A.</param>
+    /// <returns>The parameters, A before B, in the order of the modules; the model owns them.</returns>
+    /// <exception cref="ArgumentException">A name of a target module is no linear module's.</exception>
+    /// <exception cref="InvalidOperationException">Factors are attached already, or all weights are trained.</exception>
+    public IReadOnlyList<Parameter> AttachLora(LoraOptions options, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        EnsureFrozen();
+        foreach (string name in options.TargetModules)
+        {
+            if (!Linears.Any(linear => (options with { TargetModules = [name] }).Targets(linear.Path)))
+            {
+                throw new ArgumentException($"No linear module is called '{name}'. Layers have q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj and down_proj.", nameof(options));
+            }
+        }
+
+        foreach (Linear linear in Linears.Where(linear => options.Targets(linear.Path)))
+        {
+            linear.Factors = LoraFactors.Create(linear.Path, linear.Inputs, linear.Outputs, options, seed);
+        }
+
+        return LoraParameters;
+    }
+
+    /// <summary>Attaches the factors of an adapter, which are copied, to go on with them. The weights are frozen.</summary>
+    /// <param name="adapter">The adapter: plain factors of linear modules.</param>
+    /// <param name="dropout">The probability that an input of the factors is dropped in training; in [0, 1).</param>
+    /// <returns>The parameters, A before B, in the order of the modules; the model owns them.</returns>
+    /// <exception cref="RuntimeException">The adapter has modules that the model does not have or whose sizes do not fit, or more than factors.</exception>
+    /// <exception cref="InvalidOperationException">Factors are attached already, or all weights are trained.</exception>
+    public IReadOnlyList<Parameter> AttachLora(LoraAdapter adapter, double dropout = 0)
+    {
+        ArgumentNullException.ThrowIfNull(adapter);
+        ArgumentOutOfRangeException.ThrowIfNegative(dropout);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(dropout, 1);
+        EnsureFrozen();
+        Dictionary<string, Linear> linears = Linears.ToDictionary(linear => linear.Path, StringComparer.Ordinal);
+        if (adapter.WholeTensors.Keys.FirstOrDefault() is { } whole)
+        {
+            throw Unfit(adapter, whole, $"replaces tensor '{whole}' in full");
+        }
+
+        foreach (LoraModule module in adapter.Modules)
+        {
+            if (!linears.TryGetValue(module.Path, out Linear? linear))
+            {
+                throw Unfit(adapter, module.WeightName, $"has factors for '{module.Path}', which is no linear module of the model");
+            }
+
+            if (module.Bias is not null || module.Magnitude is not null || module.IsTransposed || module.UpdateShape != new TensorShape(linear.Outputs, linear.Inputs))
+            {
+                throw Unfit(
+                    adapter, module.WeightName, $"has for '{module.Path}' an update of shape {module.UpdateShape} with a bias, magnitudes or a transposed weight, where plain factors for [{linear.Outputs}, {linear.Inputs}] fit");
+            }
+        }
+
+        foreach (LoraModule module in adapter.Modules)
+        {
+            using HostTensor a = Floats.Copy(module.A);
+            using HostTensor b = Floats.Copy(module.B);
+            linears[module.Path].Factors = new LoraFactors(module.Path, Floats.Widened(a), Floats.Widened(b), module.Scaling, dropout);
+        }
+
+        return LoraParameters;
+    }
+
+    /// <summary>Takes the low-rank factors away; what they learnt is lost unless <see cref="ToAdapter"/> was written.</summary>
+    public void DetachLora()
+    {
+        foreach (Linear linear in Linears)
+        {
+            linear.Factors?.Dispose();
+            linear.Factors = null;
+        }
+    }
+
+    /// <summary>Returns the low-rank factors as an adapter. It is a view: the model owns the memory, and training changes it.</summary>
+    /// <param name="options">What the adapter's configuration says beside the modules; the defaults when null.</param>
+    /// <exception cref="InvalidOperationException">No factors are attached.</exception>
+    public LoraAdapter ToAdapter(LoraAdapterWriterOptions? options = null) => HasLora
+        ? new LoraAdapter(Linears.Select(linear => linear.Factors).OfType<LoraFactors>().Select(factors => factors.ToModule()), options: options)
+        : throw new InvalidOperationException("No low-rank factors are attached to the model.");
+
+    /// <summary>Computes the cross entropy of labels.</summary>
+    /// <param name="batch">The sequences.</param>
+    /// <param name="labels">For each token of the batch the one that comes next, or −1 where none is asked for.</param>
+    /// <param name="cancellationToken">Stops the pass.</param>
+    /// <exception cref="ArgumentException">There are more or fewer labels than tokens, or one is none of the vocabulary.</exception>
+    public LossSum Loss(TokenBatch batch, ReadOnlySpan<int> labels, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        int[] rows = LabelledRows(batch, labels);
+        double[] losses = new double[rows.Length];
+        using DecoderOutput output = Forward(batch, new ForwardOptions { LogitRows = rows }, cancellationToken);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            Span<float> logits = output.Logits.AsSpan<float>((long)i * Config.VocabularySize, Config.VocabularySize);
+            losses[i] = RowPasses.LogSum(logits) - logits[labels[rows[i]]];
+        }
+
+        return new LossSum(losses.Sum(), rows.Length);
+    }
+
+    /// <summary>Computes the cross entropy of labels, and adds its gradients to those of the parameters.</summary>
+    /// <param name="batch">The sequences.</param>
+    /// <param name="labels">For each token of the batch the one that comes next, or −1 where none is learnt.</param>
+    /// <param name="lossScale">What the summed loss is multiplied by before its gradient is taken: one over the number of labels for a mean.</param>
+    /// <param name="dropoutSeed">The seed of what dropout drops; another for each step.</param>
+    /// <param name="cancellationToken">Stops the pass; gradients are undefined then.</param>
+    /// <returns>The loss, not scaled.</returns>
+    /// <exception cref="ArgumentException">There are more or fewer labels than tokens, or one is none of the vocabulary.</exception>
+    /// <exception cref="InvalidOperationException">Nothing is trained: neither <see cref="TrainAll"/> nor <see cref="AttachLora(LoraOptions, ulong)"/> was called.</exception>
+    public LossSum AddGradients(TokenBatch batch, ReadOnlySpan<int> labels, double lossScale, ulong dropoutSeed = 0, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        int firstTrained = Array.FindIndex(_layers, layer => layer.Linears.Any(linear => linear.Factors is not null));
+        bool trainsAll = Norm.Parameter is not null;
+        if (firstTrained < 0 && !trainsAll)
+        {
+            throw new InvalidOperationException("Nothing of the model is trained: call TrainAll or AttachLora first.");
+        }
+
+        int[] rows = LabelledRows(batch, labels);
+        Pass pass = Begin(batch, new ForwardOptions(), dropoutSeed, cancellationToken);
+        Rows stream = Embed(batch);
+        Stack<LayerTape> tapes = new();
+        foreach (DecoderLayer layer in _layers)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            tapes.Push(layer.Forward(pass, stream, keepsTape: true)!);
+        }
+
+        Rows gradient = _compute.Rent(batch.TokenCount, Config.HiddenSize);
+        LossSum loss = LossGradient(stream, rows, labels, lossScale, gradient, cancellationToken);
+        for (int layer = _layers.Length - 1; layer >= 0; layer--)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            LayerTape tape = tapes.Pop();
+            if (trainsAll || layer >= firstTrained)
+            {
+                _layers[layer].Backward(pass, tape, gradient, needsInput: trainsAll || layer > firstTrained);
+            }
+            else
+            {
+                tape.Return();
+            }
+        }
+
+        AddEmbeddingGradient(batch, gradient);
+        _compute.Return(stream, gradient);
+        return loss;
+    }
+
+    private IReadOnlyList<Parameter> LoraParameters =>
+        [.. Linears.Select(linear => linear.Factors).OfType<LoraFactors>().SelectMany(factors => (IEnumerable<Parameter>)[factors.A, factors.B])];
+
+    /// <summary>Computes the loss and the gradient of the residual stream behind the last layer, some rows at a time.</summary>
+    private LossSum LossGradient(Rows stream, int[] rows, ReadOnlySpan<int> labels, double lossScale, Rows gradient, CancellationToken cancellationToken)
+    {
+        gradient.Span.Clear();
+        double total = 0;
+        for (int start = 0; start < rows.Length; start += LossRows)
+        {
+            int count = Math.Min(LossRows, rows.Length - start);
+            Rows states = _compute.Rent(count, Config.HiddenSize);
+            Rows normal = _compute.Rent(count, Config.HiddenSize);
+            Rows logits = _compute.Rent(count, Config.VocabularySize);
+            for (int i = 0; i < count; i++)
+            {
+                stream.Row(rows[start + i]).CopyTo(states.Row(i));
+            }
+
+            Normalize(states, normal);
+            _compute.Device.MatMul(normal.Matrix, Matrix.Of(Head.Value).Transposed, logits.Matrix, cancellationToken: cancellationToken);
+            double[] losses = new double[count];
+            int[] chunk = [.. rows.AsSpan(start, count)];
+            for (int i = 0; i < count; i++)
+            {
+                chunk[i] = labels[chunk[i]];
+            }
+
+            _compute.For(count, Config.VocabularySize, i => losses[i] = RowPasses.CrossEntropy(logits.Row(i), chunk[i], lossScale), cancellationToken);
+            total += losses.Sum();
+            if (Head.Parameter is { } head)
+            {
+                _compute.Device.MatMul(logits.Matrix.Transposed, normal.Matrix, Matrix.Of(head.Gradient), 1, 1, cancellationToken);
+            }
+
+            Rows given = _compute.Rent(count, Config.HiddenSize);
+            _compute.Device.MatMul(logits.Matrix, Matrix.Of(Head.Value), given.Matrix, cancellationToken: cancellationToken);
+            if (Norm.Parameter is { } norm)
+            {
+                RowPasses.AddNormWeightGradient(states, given, norm.Gradient.AsSpan<float>(0, Config.HiddenSize), Config.NormEpsilon);
+            }
+
+            RowPasses.NormalizeBackward(states, Norm.Singles, given, given, Config.NormEpsilon, adds: false, 0, count);
+            for (int i = 0; i < count; i++)
+            {
+                given.Row(i).CopyTo(gradient.Row(rows[start + i]));
+            }
+
+            _compute.Return(states, normal, logits, given);
+        }
+
+        return new LossSum(total, rows.Length);
+    }
+
+    private void AddEmbeddingGradient(TokenBatch batch, Rows gradient)
+    {
+        if (Embedding.Parameter is not { } embedding)
+        {
+            return;
+        }
+
+        for (int row = 0; row < batch.TokenCount; row++)
+        {
+            Span<float> to = embedding.Gradient.AsSpan<float>((long)batch.Tokens[row] * Config.HiddenSize, Config.HiddenSize);
+            RowPasses.Add(gradient.Row(row), to);
+        }
+    }
+
+    private int[] LabelledRows(TokenBatch batch, ReadOnlySpan<int> labels)
+    {
+        if (labels.Length != batch.TokenCount)
+        {
+            throw new ArgumentException($"There are {labels.Length} labels for {batch.TokenCount} tokens.", nameof(labels));
+        }
+
+        List<int> rows = [];
+        for (int row = 0; row < labels.Length; row++)
+        {
+            if (labels[row] >= Config.VocabularySize || labels[row] < -1)
+            {
+                throw new ArgumentException($"Label {labels[row]} is neither -1 nor one of the model's {Config.VocabularySize} tokens.", nameof(labels));
+            }
+
+            if (labels[row] >= 0)
+            {
+                rows.Add(row);
+            }
+        }
+
+        return [.. rows];
+    }
+
+    private void EnsureFrozen()
+    {
+        if (HasLora || Norm.Parameter is not null)
+        {
+            throw new InvalidOperationException($"{(HasLora ? "Low-rank factors are attached already" : "All weights are trained")}: factors are attached once, beside a frozen model.");
+        }
+    }
+
+    private static RuntimeException Unfit(LoraAdapter adapter, string tensor, string what) => new(
+        RuntimeError.TensorInvalid, $"The adapter{(adapter.Folder is { } folder ? $" in '{folder}'" : string.Empty)} cannot be trained on: it {what}.", adapter.Folder, tensor);
+}

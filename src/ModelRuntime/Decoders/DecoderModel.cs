@@ -1,0 +1,256 @@
+using ModelRuntime.Kernels;
+using ModelTensors;
+using ModelTensors.Checkpoints;
+using ModelTensors.Devices;
+
+namespace ModelRuntime.Decoders;
+
+/// <summary>A Llama-family decoder in memory: forward passes, training, and its weights out again. One thread at a time may use it; several models may work at once.</summary>
+/// <remarks>
+/// Products and sums are in float, the sums of norms, softmaxes and losses in double. Weights stay in the type they were stored in and are widened while they are
+/// multiplied. What a sequence gives is the same bits in any batch, with any padding, with a cache or without, and for any number of threads.
+/// </remarks>
+public sealed partial class DecoderModel : IDisposable
+{
+    private readonly Compute _compute;
+    private readonly DecoderWeights _weights;
+    private readonly DecoderLayer[] _layers;
+    private readonly RotaryTable _rotary;
+    private readonly ModelConfig _document;
+
+    private DecoderModel(DecoderConfig config, ModelConfig document, DecoderWeights weights, RuntimeOptions? options)
+    {
+        Config = config;
+        _document = document;
+        _weights = weights;
+        _compute = new Compute(options);
+        _rotary = new RotaryTable(config);
+        _layers = [.. Enumerable.Range(0, config.LayerCount).Select(Layer)];
+    }
+
+    /// <summary>Gets the shape of the model.</summary>
+    public DecoderConfig Config { get; }
+
+    /// <summary>Gets the number of weights, low-rank factors aside.</summary>
+    public long ParameterCount => _weights.All.Sum(weight => weight.Value.Shape.ElementCount);
+
+    /// <summary>Gets the paths of the linear modules, which low-rank factors can stand beside.</summary>
+    public IReadOnlyList<string> LinearPaths => [.. Linears.Select(linear => linear.Path)];
+
+    private IEnumerable<Linear> Linears => _layers.SelectMany(layer => layer.Linears);
+
+    private Weight Embedding => _weights[DecoderWeights.EmbeddingName];
+
+    private Weight Head => Config.TiesEmbeddings ? Embedding : _weights[DecoderWeights.HeadName];
+
+    private Weight Norm => _weights[DecoderWeights.NormName];
+
+    /// <summary>Loads a model from a Hugging Face folder.</summary>
+    /// <param name="folder">The folder of <c>config.json</c> and safetensors files.</param>
+    /// <param name="options">Where to compute; the defaults when null.</param>
+    /// <exception cref="RuntimeException">The model is of another kind, or its tensors are not those of its configuration.</exception>
+    /// <exception cref="CheckpointException">There is no checkpoint, or its files contradict each other.</exception>
+    public static DecoderModel Load(string folder, RuntimeOptions? options = null)
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(folder);
+        return Load(checkpoint, options);
+    }
+
+    /// <summary>Loads a model from tensors, which are copied: the set may be disposed afterwards.</summary>
+    /// <param name="tensors">A checkpoint, a merge in memory, a model with an adapter; it has a configuration.</param>
+    /// <param name="options">Where to compute; the defaults when null.</param>
+    /// <exception cref="RuntimeException">The model has no configuration, is of another kind, or its tensors are not those of its configuration.</exception>
+    public static DecoderModel Load(TensorSet tensors, RuntimeOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        ModelConfig document = tensors.Config ?? throw new RuntimeException(
+            RuntimeError.ConfigInvalid, $"The model{(tensors.Folder is { } folder ? $" in '{folder}'" : string.Empty)} has no config.json, which says what its tensors mean.", tensors.Folder);
+        DecoderConfig config = DecoderConfig.Read(document, tensors.Folder is { } place ? Path.Combine(place, "config.json") : null);
+        return new DecoderModel(config, document, DecoderWeights.Load(config, tensors), options);
+    }
+
+    /// <summary>Creates a model with fresh weights in F32.</summary>
+    /// <param name="config">The shape.</param>
+    /// <param name="seed">The seed: matrices are normal with <see cref="DecoderConfig.InitializerRange"/>, norms one, biases zero.</param>
+    /// <param name="options">Where to compute; the defaults when null.</param>
+    public static DecoderModel Create(DecoderConfig config, ulong seed, RuntimeOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ModelConfig document = config.ToModelConfig();
+
+        // What is written has to be what would be read: the checks of a file hold for a shape in code as well.
+        DecoderConfig.Read(document);
+        return new DecoderModel(config, document, DecoderWeights.Create(config, seed), options);
+    }
+
+    /// <summary>Creates an empty cache.</summary>
+    /// <param name="sequences">The number of sequences, at least 1.</param>
+    /// <returns>The cache; the caller disposes it.</returns>
+    public KeyValueCache CreateCache(int sequences)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(sequences, 1);
+        return new KeyValueCache(this, Config.LayerCount, Config.KeyValueSize, sequences);
+    }
+
+    /// <summary>Computes logits.</summary>
+    /// <param name="batch">The sequences.</param>
+    /// <param name="options">What to give, and what to go on from; logits of all tokens when null.</param>
+    /// <param name="cancellationToken">Stops the pass. A cache then has what it had before.</param>
+    /// <returns>Logits and hidden states; the caller disposes them.</returns>
+    /// <exception cref="ArgumentException">A token is none of the vocabulary, a row none of the batch, or the cache belongs to another model or has too few sequences.</exception>
+    public DecoderOutput Forward(TokenBatch batch, ForwardOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        options ??= new ForwardOptions();
+        Pass pass = Begin(batch, options, dropoutSeed: null, cancellationToken);
+        Rows stream = Embed(batch);
+        List<HostTensor> states = [];
+        foreach (DecoderLayer layer in _layers)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Keep(stream, options, states);
+            layer.Forward(pass, stream, keepsTape: false);
+        }
+
+        Keep(stream, options, states);
+        Normalize(stream, stream);
+        Keep(stream, options, states);
+        HostTensor logits = Logits(stream, options.LogitRows, cancellationToken);
+        _compute.Return(stream);
+        for (int sequence = 0; options.Cache is not null && sequence < batch.SequenceCount; sequence++)
+        {
+            options.Cache.Advance(pass.Cached(sequence), batch.LengthOf(sequence));
+        }
+
+        return new DecoderOutput(logits, states);
+    }
+
+    /// <summary>Returns the model's tensors under their Hugging Face names. They are views: the model owns the memory, and training changes it.</summary>
+    public MemoryTensorSet ToTensorSet() =>
+        new(_weights.All.Select(weight => KeyValuePair.Create(weight.Name, weight.Value)), _document);
+
+    /// <summary>Releases weights, factors and memory.</summary>
+    public void Dispose()
+    {
+        DetachLora();
+        _weights.Dispose();
+        _compute.Dispose();
+    }
+
+    private Pass Begin(TokenBatch batch, ForwardOptions options, ulong? dropoutSeed, CancellationToken cancellationToken)
+    {
+        Check(batch, options);
+        int[] positions = new int[batch.TokenCount];
+        int longest = 0;
+        for (int sequence = 0; sequence < batch.SequenceCount; sequence++)
+        {
+            int past = options.Cache?.LengthOf(options.CacheSequences?[sequence] ?? sequence) ?? 0;
+            for (int i = 0; i < batch.LengthOf(sequence); i++)
+            {
+                positions[batch.StartOf(sequence) + i] = past + i;
+            }
+
+            longest = Math.Max(longest, checked(past + batch.LengthOf(sequence)));
+        }
+
+        _rotary.Reserve(longest);
+        return new Pass(_compute, batch, positions, _rotary, options.Cache, options.CacheSequences, dropoutSeed, cancellationToken);
+    }
+
+    private void Check(TokenBatch batch, ForwardOptions options)
+    {
+        foreach (int token in batch.Tokens)
+        {
+            if ((uint)token >= (uint)Config.VocabularySize)
+            {
+                throw new ArgumentException($"Token {token} is none of the model's {Config.VocabularySize}.", nameof(batch));
+            }
+        }
+
+        if (options.LogitRows?.FirstOrDefault(row => (uint)row >= (uint)batch.TokenCount, -1) is { } stranger and >= 0 || options.LogitRows?.Any(row => row < 0) == true)
+        {
+            throw new ArgumentException($"Logits are asked for of a token that is none of the batch's {batch.TokenCount}.", nameof(options));
+        }
+
+        if (options.Cache is { } cache)
+        {
+            IEnumerable<int> sequences = options.CacheSequences ?? [.. Enumerable.Range(0, batch.SequenceCount)];
+            bool fits = ReferenceEquals(cache.Owner, this) && sequences.Count() == batch.SequenceCount
+                && sequences.Distinct().Count() == batch.SequenceCount && sequences.All(sequence => (uint)sequence < (uint)cache.SequenceCount);
+            if (!fits)
+            {
+                throw new ArgumentException(
+                    $"The cache is another model's, or its {cache.SequenceCount} sequences are not those that the {batch.SequenceCount} of the batch go on with, each once.", nameof(options));
+            }
+        }
+    }
+
+    private Rows Embed(TokenBatch batch)
+    {
+        Rows stream = _compute.Rent(batch.TokenCount, Config.HiddenSize);
+        Matrix table = Matrix.Of(Embedding.Value);
+        for (int row = 0; row < batch.TokenCount; row++)
+        {
+            table.CopyRow(batch.Tokens[row], stream.Row(row));
+        }
+
+        return stream;
+    }
+
+    private void Normalize(Rows input, Rows output) => _compute.ForRows(
+        input.Count, input.Columns, (first, end) => RowPasses.Normalize(input, Norm.Singles, output, Config.NormEpsilon, first, end));
+
+    private HostTensor Logits(Rows states, IReadOnlyList<int>? rows, CancellationToken cancellationToken)
+    {
+        int count = rows?.Count ?? states.Count;
+        HostTensor logits = new(DataType.F32, new TensorShape(count, Config.VocabularySize));
+        Rows? chosen = null;
+        if (rows is not null)
+        {
+            chosen = _compute.Rent(count, Config.HiddenSize);
+            for (int i = 0; i < count; i++)
+            {
+                states.Row(rows[i]).CopyTo(chosen.Row(i));
+            }
+        }
+
+        if (count > 0)
+        {
+            _compute.Device.MatMul((chosen ?? states).Matrix, Matrix.Of(Head.Value).Transposed, Matrix.Of(logits), cancellationToken: cancellationToken);
+        }
+
+        _compute.Return(chosen);
+        return logits;
+    }
+
+    private static void Keep(Rows stream, ForwardOptions options, List<HostTensor> states)
+    {
+        if (options.KeepsHiddenStates)
+        {
+            HostTensor copy = new(DataType.F32, new TensorShape(stream.Count, stream.Columns));
+            stream.Span.CopyTo(copy.AsSpan<float>(0, stream.Count * stream.Columns));
+            states.Add(copy);
+        }
+    }
+
+    private DecoderLayer Layer(int index)
+    {
+        string prefix = $"model.layers.{index}.";
+        return new DecoderLayer(Config, index)
+        {
+            AttentionNorm = _weights[prefix + "input_layernorm.weight"],
+            FeedForwardNorm = _weights[prefix + "post_attention_layernorm.weight"],
+            QueryNorm = Config.HasHeadNorms ? _weights[prefix + "self_attn.q_norm.weight"] : null,
+            KeyNorm = Config.HasHeadNorms ? _weights[prefix + "self_attn.k_norm.weight"] : null,
+            Query = LinearOf(prefix + "self_attn.q_proj"),
+            Key = LinearOf(prefix + "self_attn.k_proj"),
+            Value = LinearOf(prefix + "self_attn.v_proj"),
+            Output = LinearOf(prefix + "self_attn.o_proj"),
+            Gate = LinearOf(prefix + "mlp.gate_proj"),
+            Up = LinearOf(prefix + "mlp.up_proj"),
+            Down = LinearOf(prefix + "mlp.down_proj"),
+        };
+    }
+
+    private Linear LinearOf(string path) => new(_weights[path + ".weight"], _weights.TryGet(path + ".bias", out Weight? bias) ? bias : null);
+}

@@ -1,0 +1,174 @@
+using System.Diagnostics.CodeAnalysis;
+using ModelTensors;
+using ModelTensors.Checkpoints;
+
+namespace ModelRuntime.Decoders;
+
+/// <summary>The tensors of a decoder by their Hugging Face names, in memory and in the type they were stored in.</summary>
+internal sealed class DecoderWeights : IDisposable
+{
+    public const string EmbeddingName = "model.embed_tokens.weight";
+    public const string HeadName = "lm_head.weight";
+    public const string NormName = "model.norm.weight";
+
+    private readonly Dictionary<string, Weight> _weights = new(StringComparer.Ordinal);
+    private readonly List<Weight> _ordered = [];
+
+    private DecoderWeights()
+    {
+    }
+
+    /// <summary>Gets the weights in the order of a model's modules.</summary>
+    public IReadOnlyList<Weight> All => _ordered;
+
+    /// <summary>Copies the tensors that a configuration asks for.</summary>
+    /// <exception cref="RuntimeException">A tensor is missing or has another shape or type, or there are others.</exception>
+    public static DecoderWeights Load(DecoderConfig config, TensorSet tensors)
+    {
+        DecoderWeights weights = new();
+        try
+        {
+            Dictionary<string, TensorShape> expected = new(StringComparer.Ordinal);
+            foreach ((string name, TensorShape shape) in Shapes(config))
+            {
+                expected.Add(name, shape);
+                weights.Add(new Weight(name, Read(tensors, name, shape)));
+            }
+
+            if (tensors.Names.FirstOrDefault(name => !expected.ContainsKey(name) && !IsLeftOut(name)) is { } stranger)
+            {
+                throw new RuntimeException(
+                    RuntimeError.Unsupported,
+                    $"Tensor '{stranger}' is no part of a {config.Architecture} decoder of {config.LayerCount} layers as its configuration describes it: the engine would compute without it.",
+                    tensors.Folder,
+                    stranger);
+            }
+
+            return weights;
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Draws fresh weights in F32: matrices from a normal distribution, norms one, biases zero.</summary>
+    public static DecoderWeights Create(DecoderConfig config, ulong seed)
+    {
+        DecoderWeights weights = new();
+        foreach ((string name, TensorShape shape) in Shapes(config))
+        {
+            HostTensor tensor = new(DataType.F32, shape);
+            if (shape.Rank == 2)
+            {
+                RandomWeights.Normal(tensor, config.InitializerRange, Philox.DeriveKey(seed, name, "weights"));
+            }
+            else if (name.EndsWith(".weight", StringComparison.Ordinal))
+            {
+                tensor.AsSpan<float>(0, (int)shape.ElementCount).Fill(1);
+            }
+
+            weights.Add(new Weight(name, tensor));
+        }
+
+        return weights;
+    }
+
+    public Weight this[string name] => _weights[name];
+
+    public bool TryGet(string name, [NotNullWhen(true)] out Weight? weight) => _weights.TryGetValue(name, out weight);
+
+    public void Dispose()
+    {
+        foreach (Weight weight in _ordered)
+        {
+            weight.Dispose();
+        }
+    }
+
+    private static IEnumerable<(string Name, TensorShape Shape)> Shapes(DecoderConfig config)
+    {
+        yield return (EmbeddingName, new TensorShape(config.VocabularySize, config.HiddenSize));
+        for (int layer = 0; layer < config.LayerCount; layer++)
+        {
+            string prefix = $"model.layers.{layer}.";
+            yield return (prefix + "input_layernorm.weight", new TensorShape(config.HiddenSize));
+            foreach ((string name, int outputs, int inputs, bool hasBias) in Linears(config))
+            {
+                yield return ($"{prefix}{name}.weight", new TensorShape(outputs, inputs));
+                if (hasBias)
+                {
+                    yield return ($"{prefix}{name}.bias", new TensorShape(outputs));
+                }
+            }
+
+            if (config.HasHeadNorms)
+            {
+                yield return (prefix + "self_attn.q_norm.weight", new TensorShape(config.HeadSize));
+                yield return (prefix + "self_attn.k_norm.weight", new TensorShape(config.HeadSize));
+            }
+
+            yield return (prefix + "post_attention_layernorm.weight", new TensorShape(config.HiddenSize));
+        }
+
+        yield return (NormName, new TensorShape(config.HiddenSize));
+        if (!config.TiesEmbeddings)
+        {
+            yield return (HeadName, new TensorShape(config.VocabularySize, config.HiddenSize));
+        }
+    }
+
+    private static IEnumerable<(string Name, int Outputs, int Inputs, bool HasBias)> Linears(DecoderConfig config) =>
+    [
+        ("self_attn.q_proj", config.QuerySize, config.HiddenSize, config.HasAttentionBias),
+        ("self_attn.k_proj", config.KeyValueSize, config.HiddenSize, config.HasAttentionBias),
+        ("self_attn.v_proj", config.KeyValueSize, config.HiddenSize, config.HasAttentionBias),
+        ("self_attn.o_proj", config.HiddenSize, config.QuerySize, config.HasOutputBias),
+        ("mlp.gate_proj", config.IntermediateSize, config.HiddenSize, config.HasFeedForwardBias),
+        ("mlp.up_proj", config.IntermediateSize, config.HiddenSize, config.HasFeedForwardBias),
+        ("mlp.down_proj", config.HiddenSize, config.IntermediateSize, config.HasFeedForwardBias),
+    ];
+
+    // A head beside tied embeddings is a copy of them, and older files have the frequencies of the rotary embedding.
+    private static bool IsLeftOut(string name) =>
+        string.Equals(name, HeadName, StringComparison.Ordinal) || name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal);
+
+    private static HostTensor Read(TensorSet tensors, string name, TensorShape shape)
+    {
+        if (!tensors.TryGet(name, out TensorSource? source))
+        {
+            throw Invalid(tensors, name, $"Tensor '{name}' is missing: the configuration asks for it with shape {shape}.");
+        }
+
+        if (source.Shape != shape)
+        {
+            throw Invalid(tensors, name, $"Tensor '{name}' has shape {source.Shape}; the configuration asks for {shape}.");
+        }
+
+        if (source.DataType is not (DataType.F32 or DataType.F16 or DataType.BF16))
+        {
+            throw Invalid(tensors, name, $"Tensor '{name}' is {source.DataType.SafetensorsName}; the engine computes with F32, F16 and BF16.");
+        }
+
+        HostTensor copy = Floats.Copy(source);
+        if (shape.Rank == 2 || copy.DataType == DataType.F32)
+        {
+            return copy;
+        }
+
+        // Vectors are read as floats in every pass and are small.
+        using (copy)
+        {
+            return Floats.Widened(copy);
+        }
+    }
+
+    private static RuntimeException Invalid(TensorSet tensors, string name, string message) => new(RuntimeError.TensorInvalid, message, tensors.Folder, name);
+
+    private void Add(Weight weight)
+    {
+        _ordered.Add(weight);
+        _weights.Add(weight.Name, weight);
+    }
+}
