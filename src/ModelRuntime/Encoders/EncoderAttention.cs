@@ -59,7 +59,7 @@ internal sealed class EncoderAttention(EncoderConfig config, TensorDevice device
         device.MatMul(queries, keys.Transposed, scores, _scale, cancellationToken: cancellationToken);
         for (int row = 0; row < length; row++)
         {
-            RowSoftmaxKernel.Apply(buffer.Row(row)[..length]);
+            RowPasses.Softmax(buffer.Row(row)[..length], 0, length);
         }
 
         device.MatMul(scores, values, Matrix.Of(attended).Block(start, column, length, config.HeadSize), cancellationToken: cancellationToken);

@@ -48,7 +48,7 @@ internal static class LayerNormKernel
             upper += second;
         }
 
-        double sum = LaneSum.Of(lower, upper);
+        double sum = Lanes.Sum(lower, upper);
         foreach (float value in row[whole..])
         {
             sum += value;
@@ -70,7 +70,7 @@ internal static class LayerNormKernel
             upper = Vector512.FusedMultiplyAdd(second - means, second - means, upper);
         }
 
-        double sum = LaneSum.Of(lower, upper);
+        double sum = Lanes.Sum(lower, upper);
         foreach (float value in row[whole..])
         {
             sum = Math.FusedMultiplyAdd(value - mean, value - mean, sum);
