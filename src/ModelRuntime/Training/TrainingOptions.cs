@@ -107,7 +107,7 @@ public sealed record TrainingOptions
     /// <value>True by default; otherwise they come as they are given.</value>
     public bool ShufflesExamples { get; init; } = true;
 
-    /// <summary>Gets what the order of examples, dropout and the factors that a training begins with are drawn from.</summary>
+    /// <summary>Gets the seed of the order of examples and of dropout.</summary>
     /// <value>0 by default.</value>
     public ulong Seed { get; init; }
 

@@ -1,4 +1,5 @@
 using ModelRuntime.Decoders;
+using ModelRuntime.Tests.Testing;
 using ModelRuntime.Training;
 using ModelRuntime.Training.Schedules;
 using ModelSdk.Testing;
@@ -28,8 +29,8 @@ public sealed class DecoderTrainerTests
     [Test]
     public void Train_FactorsOnTheGoldenBatch_GivesTheGoldenFactorsAfterThreeSteps()
     {
-        using SafetensorsFile golden = SafetensorsFile.Open(Path.Combine(TestContext.CurrentContext.TestDirectory, "Data", "goldens", "train.safetensors"));
-        using DecoderModel model = DecoderModel.Load(Zoo("a-base"));
+        using SafetensorsFile golden = SafetensorsFile.Open(Path.Combine(Goldens.Root, "goldens", "train.safetensors"));
+        using DecoderModel model = DecoderModel.Load(Goldens.Zoo("a-base"));
         IReadOnlyList<Parameter> parameters = model.AttachLora(new LoraOptions { Rank = 4, Alpha = 8, TargetModules = ["q_proj", "v_proj", "down_proj"] }, 1);
         foreach (Parameter parameter in parameters)
         {
@@ -50,8 +51,7 @@ public sealed class DecoderTrainerTests
             Assert.That(result.Steps.Select(step => step.Loss), Is.EqualTo(losses).Within(1e-5));
             foreach (Parameter parameter in parameters)
             {
-                double worst = parameter.Value.ToSingles().Zip(Load(golden, "lora.step3.", parameter)).Max(pair => Math.Abs((double)pair.First - pair.Second));
-                Assert.That(worst, Is.LessThan(1e-5), parameter.Name);
+                Assert.That(Goldens.LargestDifference(parameter.Value.ToSingles(), Load(golden, "lora.step3.", parameter)), Is.LessThan(1e-5), parameter.Name);
             }
         }
     }
@@ -200,11 +200,10 @@ public sealed class DecoderTrainerTests
         TrainingOptions options = Options with { BatchSize = 8, Steps = 2, ShufflesExamples = false };
         (double wholeLoss, float[] whole) = Run(options);
         (double partedLoss, float[] parted) = Run(options with { MicroBatchTokens = examples.Take(4).Sum(example => example.Tokens.Length) });
-        double worst = whole.Zip(parted).Max(pair => Math.Abs((double)pair.First - pair.Second));
         using (Assert.EnterMultipleScope())
         {
             Assert.That(partedLoss, Is.EqualTo(wholeLoss).Within(1e-5));
-            Assert.That(worst, Is.LessThan(1e-5));
+            Assert.That(Goldens.LargestDifference(parted, whole), Is.LessThan(1e-5));
         }
 
         (double Loss, float[] Values) Run(TrainingOptions options)
@@ -267,38 +266,14 @@ public sealed class DecoderTrainerTests
     private static float[] Weights(DecoderModel model)
     {
         using MemoryTensorSet weights = model.ToTensorSet();
-        List<float> all = [];
-        foreach (string name in weights.Names)
-        {
-            Assert.That(weights.TryGet(name, out TensorSource? source), Is.True);
-            TensorPieces.ForEach(source!, (_, bytes) =>
-            {
-                float[] values = new float[bytes.Length / source!.DataType.Size];
-                FloatConversion.Widen(bytes, source.DataType, values);
-                all.AddRange(values);
-            });
-        }
-
-        return [.. all];
+        return [.. weights.Names.SelectMany(name => Goldens.Singles(weights, name))];
     }
 
     private static float[] Load(SafetensorsFile file, string prefix, Parameter parameter)
     {
         Assert.That(file.TryGet($"{prefix}base_model.model.{parameter.Name}", out TensorSource? source), Is.True, parameter.Name);
-        using HostTensor tensor = new(source!.DataType, source.Shape);
-        TensorPieces.ForEach(source, tensor.Sink.Write);
+        using HostTensor tensor = Floats.Copy(source!);
         return tensor.ToSingles();
-    }
-
-    private static string Zoo(string name)
-    {
-        DirectoryInfo? folder = new(TestContext.CurrentContext.TestDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ModelSdk.slnx")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder!.FullName, "samples", "models", name);
     }
 
     private static void AssertRefused(Action run)

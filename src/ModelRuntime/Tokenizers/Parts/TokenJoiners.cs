@@ -146,6 +146,12 @@ internal static class TokenJoiners
 
         void Flush()
         {
+            // Not even an empty text where there are none: the next step may treat the first text its own way.
+            if (bytes.Count == 0)
+            {
+                return;
+            }
+
             ReadOnlySpan<byte> waiting = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(bytes);
             texts.Add(System.Text.Unicode.Utf8.IsValid(waiting) ? Encoding.UTF8.GetString(waiting) : new string('\uFFFD', waiting.Length));
             bytes.Clear();
