@@ -1,0 +1,9 @@
+namespace ModelAggregation.Runtime;
+
+/// <summary>A sequence whose last tokens are scored.</summary>
+/// <param name="Tokens">The tokens; the model is fed all but the last.</param>
+/// <param name="ScoredCount">How many of the last ones are scored.</param>
+internal readonly record struct ScoredSequence(ReadOnlyMemory<int> Tokens, int ScoredCount)
+{
+    public ReadOnlyMemory<int> Input => Tokens[..^1];
+}

@@ -1,0 +1,133 @@
+using ModelAggregation.Merging;
+using ModelAggregation.Merging.Recipes;
+using ModelTensors;
+
+namespace ModelAggregation.Search;
+
+/// <summary>What a search merges with, and when it takes a candidate.</summary>
+public sealed record SearchOptions
+{
+    private static readonly double[] Tenths = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+
+    /// <summary>Gets the merge method; it takes a <c>weight</c> for each model.</summary>
+    /// <value><c>linear</c> by default, as in Model-GLUE.</value>
+    public string Method
+    {
+        get;
+        init
+        {
+            ArgumentException.ThrowIfNullOrWhiteSpace(value);
+            field = value;
+        }
+    } = "linear";
+
+    /// <summary>Gets the reference of the base model of the method.</summary>
+    /// <value>Null by default.</value>
+    public string? Base { get; init; }
+
+    /// <summary>Gets the method's other parameters, such as <c>lambda</c>.</summary>
+    public ParameterSet Parameters
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value;
+        }
+    } = ParameterSet.Empty;
+
+    /// <summary>Gets the type of the merged model.</summary>
+    /// <value>Null by default: the type of the models. What is scored is what is saved, rounded to it.</value>
+    public DataType? OutputDataType { get; init; }
+
+    /// <summary>Gets the weights that what is merged so far is tried with; a candidate has what is left to 1.</summary>
+    /// <value>0.1, 0.2 … 0.9 by default, as in Model-GLUE; each in (0, 1), at least one, none twice.</value>
+    /// <remarks>The average heuristic does not use them.</remarks>
+    public IReadOnlyList<double> Coefficients
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            ArgumentOutOfRangeException.ThrowIfZero(value.Count, nameof(value));
+            foreach (double coefficient in value)
+            {
+                if (!(coefficient is > 0 and < 1))
+                {
+                    throw new ArgumentOutOfRangeException(nameof(value), coefficient, "A coefficient is in (0, 1).");
+                }
+            }
+
+            if (value.Distinct().Count() != value.Count)
+            {
+                throw new ArgumentException("A coefficient is tried once.", nameof(value));
+            }
+
+            field = [.. value];
+        }
+    } = Tenths;
+
+    /// <summary>Gets how much better than what is merged so far a merge must be to be taken.</summary>
+    /// <value>0 by default, as in Model-GLUE: a tie is taken. Not negative, in the unit of the evaluator's merit.</value>
+    public double MinimumGain
+    {
+        get;
+        init
+        {
+            if (!(value >= 0 && double.IsFinite(value)))
+            {
+                throw new ArgumentOutOfRangeException(nameof(value), value, "A gain is not negative and finite.");
+            }
+
+            field = value;
+        }
+    }
+
+    /// <summary>Gets the level at which the gain must be above <see cref="MinimumGain"/>: the lower end of its interval, paired over the examples, must reach it.</summary>
+    /// <value>Null by default: the gain itself must reach it, so that noise is taken for gain. Else in (0, 1), such as 0.9; the evaluator must tell outcomes of examples.</value>
+    /// <remarks>The interval is for one comparison: that the best of several coefficients is compared makes it too hopeful.</remarks>
+    public double? Confidence
+    {
+        get;
+        init
+        {
+            if (value is { } level && !(level is > 0 and < 1))
+            {
+                throw new ArgumentOutOfRangeException(nameof(value), value, "A level is in (0, 1).");
+            }
+
+            field = value;
+        }
+    }
+
+    /// <summary>Gets what happens when a merge or its evaluation fails.</summary>
+    /// <value><see cref="FailurePolicy.LeaveOut"/> by default.</value>
+    public FailurePolicy Failures { get; init; }
+
+    /// <summary>Gets how many merges are evaluated at a time; each is a model in memory.</summary>
+    /// <value>1 by default; at least 1. It changes no result of an evaluator that is deterministic.</value>
+    public int Workers
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            field = value;
+        }
+    } = 1;
+
+    /// <summary>Gets the file that records evaluations, so that a search that was killed goes on from them, and another search over the same models uses them.</summary>
+    /// <value>Null by default: nothing is recorded. Models in memory cannot be recorded.</value>
+    public string? JournalPath { get; init; }
+
+    /// <summary>Gets how merges are carried out.</summary>
+    public MergeOptions Merge
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value;
+        }
+    } = new();
+}
