@@ -61,7 +61,8 @@ public sealed class RuntimeTrainer : ILocalTrainer, IDisposable
             throw new TrainingException($"Client '{task.ClientId}' has no examples to train on.", task.ClientId);
         }
 
-        string key = string.Join('\n', [BaseFolder(task), task.BaseState, .. task.MergedAdapters]);
+        // The state tells runs apart whose folders have one name; where nothing is merged, the base model is the same in every round.
+        string key = string.Join('\n', [BaseFolder(task), .. task.MergedAdapters.Count == 0 ? [] : task.MergedAdapters.Prepend(task.BaseState)]);
         DecoderModel model = _models.Take(key) ?? Load(task);
         try
         {

@@ -9,7 +9,16 @@ internal sealed class DecoderCheckpointTests
 {
     private static readonly DecoderConfig Tiny = new()
     {
-        VocabularySize = 20, HiddenSize = 8, IntermediateSize = 12, LayerCount = 2, HeadCount = 2, KeyValueHeadCount = 1, HeadSize = 4, BeginToken = 1, EndTokens = [2], PadToken = 0,
+        VocabularySize = 20,
+        HiddenSize = 8,
+        IntermediateSize = 12,
+        LayerCount = 2,
+        HeadCount = 2,
+        KeyValueHeadCount = 1,
+        HeadSize = 4,
+        BeginToken = 1,
+        EndTokens = [2],
+        PadToken = 0,
     };
 
     [TestCase(DataType.F32)]
