@@ -1,7 +1,14 @@
 """Makes the tokenizers of this folder and the texts that reference.js encodes with Hugging Face's tokenizers."""
-import json,random,os,collections
+import collections
+import json
+import os
+import random
+import re
+import unicodedata
+
 random.seed(7)
-text = """The merged model answers each of the four tasks, and the harmful one is rejected before it's weighed.
+
+TEXT = """The merged model answers each of the four tasks, and the harmful one is rejected before it's weighed.
 Adapters of different ranks are stacked: nothing is lost, and nothing is averaged that wasn't meant to be.
 Training examples have a value; some are useful, some redundant, and a few of them poison what they're in.
     for (int i = 0; i < 128; i++) { total += weights[i] * 0.25; } // 1024 of 4096
@@ -9,115 +16,294 @@ An exact engine is a small engine: we'll measure, then I'd say what it cost. Na�
 Привет мир, ελληνικά, 你好世界, 日本語, 한국어, 🙂🚀
 """
 
-def b2u():
-    m={};n=0
-    for b in range(256):
-        if 33<=b<=126 or 161<=b<=172 or b>=174: m[b]=chr(b)
-        else: m[b]=chr(256+n); n+=1
-    return m
-B=b2u()
-def train(words,n):
-    ws=[list(w) for w in words]; cnt=collections.Counter(tuple(w) for w in ws)
-    merges=[]
-    for _ in range(n):
-        p=collections.Counter()
-        for w,c in cnt.items():
-            for a,b in zip(w,w[1:]): p[a,b]+=c
-        if not p: break
-        (a,b),_c=max(p.items(),key=lambda x:(x[1],x[0])); merges.append((a,b))
-        new=collections.Counter()
-        for w,c in cnt.items():
-            o=[];i=0
-            while i<len(w):
-                if i+1<len(w) and w[i]==a and w[i+1]==b: o.append(a+b);i+=2
-                else: o.append(w[i]);i+=1
-            new[tuple(o)]+=c
-        cnt=new
+
+# What tokenizers are made of.
+
+def train_merges(words, count):
+    """Learns byte-pair merges: the pair that occurs most often, of equal ones the last."""
+    counts = collections.Counter(tuple(word) for word in words)
+    merges = []
+    for _ in range(count):
+        pairs = collections.Counter()
+        for word, times in counts.items():
+            for pair in zip(word, word[1:]):
+                pairs[pair] += times
+        if not pairs:
+            break
+        best = max(pairs.items(), key=lambda item: (item[1], item[0]))[0]
+        merges.append(best)
+        merged_counts = collections.Counter()
+        for word, times in counts.items():
+            merged_counts[merge(word, best)] += times
+        counts = merged_counts
     return merges
-import re
-bw=[''.join(B[x] for x in w.encode()) for w in re.findall(r" ?\w+| ?[^\w\s]+|\s+",text)]
-bm=train(bw,110)
-bv={}
-for b in sorted(B.values()): bv[b]=len(bv)
-for a,b in bm: bv.setdefault(a+b,len(bv))
-def added(i,c,**k): return dict(id=i,content=c,single_word=k.get('sw',False),lstrip=k.get('l',False),rstrip=k.get('r',False),normalized=k.get('n',False),special=k.get('s',True))
-def doc(model,added=[],norm=None,pre=None,post=None,dec=None): return dict(version="1.0",truncation=None,padding=None,added_tokens=added,normalizer=norm,pre_tokenizer=pre,post_processor=post,decoder=dec,model=model)
-def bpe(v,m,pairs=False,**k):
-    d=dict(type="BPE",dropout=None,unk_token=None,continuing_subword_prefix=None,end_of_word_suffix=None,fuse_unk=False,byte_fallback=False,ignore_merges=False,vocab=v,merges=[list(x) for x in m] if pairs else [' '.join(x) for x in m]); d.update(k); return d
-BL=lambda p,u: dict(type="ByteLevel",add_prefix_space=p,trim_offsets=True,use_regex=u)
-def split(rx,b="Isolated",inv=False): return dict(type="Split",pattern={"Regex":rx},behavior=b,invert=inv)
-L3=r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-Q2=L3.replace("{1,3}","")
-CL=r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s"
-O2=r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-DS=[split(r"\p{N}{1,3}"),split("[一-龥぀-ゟ゠-ヿ]+"),split(r"[!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"),BL(False,False)]
-N=len(bv)
-tok=[added(N,"<|begin|>"),added(N+1,"<|end|>"),added(N+2,"<x>",l=True,r=True,s=False),added(N+3,"word",sw=True,s=False),added(N+4,"Naïve",n=True,s=False),added(N+5,"<|begin|>2")]
-tmpl=dict(type="TemplateProcessing",single=[{"SpecialToken":{"id":"<|begin|>","type_id":0}},{"Sequence":{"id":"A","type_id":0}}],pair=[{"Sequence":{"id":"A","type_id":0}},{"Sequence":{"id":"B","type_id":0}}],special_tokens={"<|begin|>":{"id":"<|begin|>","ids":[N],"tokens":["<|begin|>"]}})
-D={}
-seq=lambda *x: dict(type="Sequence",pretokenizers=list(x))
-D['gpt2']=doc(bpe(bv,bm),tok,None,BL(False,True),BL(True,True),BL(True,True))
-D['gpt2prefix']=doc(bpe(bv,bm),tok,None,BL(True,True),dict(type="RobertaProcessing",sep=["<|end|>",N+1],cls=["<|begin|>",N],trim_offsets=True,add_prefix_space=True),BL(True,True))
-D['llama3']=doc(bpe(bv,bm,True,ignore_merges=True),tok,None,seq(split(L3),BL(False,False)),dict(type="Sequence",processors=[BL(True,True),tmpl]),BL(True,True))
-D['qwen2']=doc(bpe(bv,bm),tok,dict(type="NFC"),seq(split(Q2),BL(False,False)),BL(False,False),BL(False,False))
-D['cl100k']=doc(bpe(bv,bm),tok,None,seq(split(CL,"Removed",True),BL(False,False)),BL(False,False),BL(False,False))
-D['o200k']=doc(bpe(bv,bm),tok,None,seq(split(O2),BL(False,False)),BL(False,False),BL(False,False))
-D['deepseek']=doc(bpe(bv,bm),tok,dict(type="Sequence",normalizers=[]),seq(*DS),BL(False,False),BL(False,False))
-D['digits']=doc(bpe(bv,bm),tok,dict(type="NFD"),seq(dict(type="Digits",individual_digits=True),dict(type="Punctuation",behavior="Contiguous"),BL(False,True)),BL(False,False),BL(False,False))
-for be in ["Removed","Isolated","MergedWithPrevious","MergedWithNext","Contiguous"]:
-    D['split'+be]=doc(bpe(bv,bm),tok,dict(type="Lowercase"),seq(split(r"\p{P}|\s",be),BL(False,False)),None,BL(False,False))
-# sentencepiece
-sp={}
-for t in ["<unk>","<s>","</s>"]: sp[t]=len(sp)
-for b in range(256): sp["<0x%02X>"%b]=len(sp)
-sm=train(["▁"+w for w in text.split()],90)
-chars=sorted(set(text.replace(' ','▁')))
-for c in chars: 
-    if ord(c)<0x3000: sp.setdefault(c,len(sp))
-sm=[(a,b) for a,b in sm if all(ord(c)<0x3000 for c in a+b)]
-for a,b in sm: sp.setdefault(a+b,len(sp))
-st=[added(0,"<unk>"),added(1,"<s>"),added(2,"</s>")]
-stm=json.loads(json.dumps(tmpl).replace("<|begin|>","<s>").replace(str(N),"1"))
-ld=dict(type="Sequence",decoders=[dict(type="Replace",pattern={"String":"▁"},content=" "),dict(type="ByteFallback"),dict(type="Fuse"),dict(type="Strip",content=" ",start=1,stop=0)])
-D['llama2']=doc(bpe(sp,sm,unk_token="<unk>",fuse_unk=True,byte_fallback=True),st,dict(type="Sequence",normalizers=[dict(type="Prepend",prepend="▁"),dict(type="Replace",pattern={"String":" "},content="▁")]),None,stm,ld)
-for i,(sch,sp_) in enumerate([("always",True),("first",False),("never",True),("first",True)]):
-    ms=dict(type="Metaspace",replacement="▁",prepend_scheme=sch,split=sp_)
-    D['meta%d'%i]=doc(bpe(sp,sm,unk_token="<unk>",fuse_unk=True,byte_fallback=True),st,None,ms,stm,dict(type="Sequence",decoders=[dict(type="ByteFallback"),ms]))
-nb={k:v for k,v in sp.items() if not k.startswith('<0x')}; nb={k:i for i,k in enumerate(nb)}
-for f in (True,False): D['unk%d'%f]=doc(bpe(nb,sm,unk_token="<unk>",fuse_unk=f),st,dict(type="NFD"),dict(type="Metaspace",replacement="▁",prepend_scheme="always",split=True),None,dict(type="Metaspace",replacement="▁",prepend_scheme="always",split=True))
-# wordpiece
-wv={t:i for i,t in enumerate(["[PAD]","[UNK]","[CLS]","[SEP]","[MASK]"])}
-import unicodedata
-low=''.join(c for c in unicodedata.normalize('NFD',text.lower()) if unicodedata.category(c)!='Mn')
-for c in sorted(set(low+text)):
-    if not c.isspace(): wv.setdefault(c,len(wv)); wv.setdefault('##'+c,len(wv))
-words=collections.Counter(re.findall(r"\w+",low))
-for w,_ in words.most_common(60):
-    for k in range(2,len(w)+1):
-        if random.random()<.4: wv.setdefault(w[:k],len(wv))
-        if random.random()<.3: wv.setdefault('##'+w[k:],len(wv)) if w[k:] else None
-wt=[added(i,t) for t,i in list(wv.items())[:5]]
-wp=dict(type="WordPiece",unk_token="[UNK]",continuing_subword_prefix="##",max_input_chars_per_word=100,vocab=wv)
-bt=dict(type="TemplateProcessing",single=[{"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"A","type_id":0}},{"SpecialToken":{"id":"[SEP]","type_id":0}}],pair=[{"Sequence":{"id":"A","type_id":0}},{"Sequence":{"id":"B","type_id":0}}],special_tokens={t:{"id":t,"ids":[i],"tokens":[t]} for t,i in (("[CLS]",2),("[SEP]",3))})
-bn=lambda **k: dict(type="BertNormalizer",clean_text=True,handle_chinese_chars=True,strip_accents=None,lowercase=True)|k
-D['bertuncased']=doc(wp,wt,bn(),dict(type="BertPreTokenizer"),bt,dict(type="WordPiece",prefix="##",cleanup=True))
-D['bertcased']=doc(wp,wt,bn(lowercase=False),dict(type="BertPreTokenizer"),dict(type="BertProcessing",sep=["[SEP]",3],cls=["[CLS]",2]),dict(type="WordPiece",prefix="##",cleanup=False))
-D['bertws']=doc(wp,wt,dict(type="Sequence",normalizers=[dict(type="NFD"),dict(type="StripAccents"),dict(type="Lowercase"),dict(type="Strip",strip_left=True,strip_right=True)]),dict(type="Whitespace"),None,None)
-# suffix bpe
-sx={};ew=train([w+'' for w in re.findall(r'[a-z]+',low)],0)
-for c in "abcdefghijklmnopqrstuvwxyz": sx[c]=len(sx); sx[c+"</w>"]=len(sx)
-xm=[("t","h"),("th","e</w>"),("a","n"),("an","d</w>"),("i","n"),("in","g</w>")]
-for a,b in xm: sx.setdefault(a+b,len(sx))
-sx["<unk>"]=len(sx)
-D['suffix']=doc(bpe(sx,xm,unk_token="<unk>",end_of_word_suffix="</w>"),[added(len(sx)-1,"<unk>")],dict(type="Lowercase"),dict(type="WhitespaceSplit"),None,dict(type="BPEDecoder",suffix="</w>"))
-for n in ['gpt2prefix', 'llama3', 'qwen2', 'cl100k', 'o200k', 'deepseek', 'digits', 'splitMergedWithPrevious', 'splitMergedWithNext', 'llama2', 'meta1', 'unk1', 'bertuncased', 'bertcased', 'bertws', 'suffix']:
-    d=D[n]
-    os.makedirs(n,exist_ok=True); json.dump(d,open(n+'/tokenizer.json','w'),ensure_ascii=False,separators=(',',':'))
-pool=[" ","  ","\n","\r\n","\t","a","the","don't","I'LL","é","e\u0301","Å","Ñandú","ﬁ","ß","İ","ſ","Σ","ΑΣ","你","好","𠀀","𝒜","𝟙","🙂","👩‍👩‍👧","🇩🇪","½","Ⅷ","①","Ⓐ","🅰","1","23","4567","٣","!","?","...","—","«","$","€","^","_","`","~","\u00a0","\u200b","\u200d","\u2003","\u3000","\ufeff","\ufffd","\u0000","\u0007","\u00ad","\ue000","한","각","ᄀ","ᅡ","ᆨ","กำ","हिन्दी","ａ","<|begin|>","<|end|>","<x>","word","words","Naïve","<|begin|>2","<s>","</s>","<unk>","[CLS]","[MASK]","▁","Ġ","ing","and","model","\u0345\u0301","\u0f71\u0f72","\u1e9b\u0323","\u2126"]
-texts=[l for l in text.split("\n") if l.strip()]+["","x"*150,"a"*110]
-for i in range(70):
-    texts.append(''.join(random.choice(pool)+random.choice(["",""," "]) for _ in range(random.randint(1,14))))
-for i in range(40):
-    texts.append(''.join(chr(random.choice([random.randint(1,0x250),random.randint(0x300,0x3000),random.randint(0x3000,0xd7ff),random.randint(0xe000,0xfffd),random.randint(0x10000,0x1ffff)])) for _ in range(random.randint(1,12))))
-texts=[t for t in texts if all(unicodedata.category(c)!='Cn' for c in t)]+["tail   ","  lead","a  b   c"]
-json.dump(texts,open('texts.json','w'),indent=0)
+
+
+def merge(word, pair):
+    parts = []
+    i = 0
+    while i < len(word):
+        if word[i:i + 2] == pair:
+            parts.append(pair[0] + pair[1])
+            i += 2
+        else:
+            parts.append(word[i])
+            i += 1
+    return tuple(parts)
+
+
+def byte_letters():
+    """The letter that byte-level tokenizers write for each byte, as GPT-2 has it."""
+    letters = {}
+    others = 0
+    for value in range(256):
+        if 33 <= value <= 126 or 161 <= value <= 172 or value >= 174:
+            letters[value] = chr(value)
+        else:
+            letters[value] = chr(256 + others)
+            others += 1
+    return letters
+
+
+def added_token(number, content, single_word=False, strips_left=False, strips_right=False, normalized=False, special=True):
+    return dict(id=number, content=content, single_word=single_word, lstrip=strips_left, rstrip=strips_right, normalized=normalized, special=special)
+
+
+def document(model, added, normalizer=None, pre_tokenizer=None, post_processor=None, decoder=None):
+    return dict(version="1.0", truncation=None, padding=None, added_tokens=added, normalizer=normalizer, pre_tokenizer=pre_tokenizer,
+                post_processor=post_processor, decoder=decoder, model=model)
+
+
+def byte_pair_model(vocabulary, merges, as_pairs=False, **others):
+    settings = dict(type="BPE", dropout=None, unk_token=None, continuing_subword_prefix=None, end_of_word_suffix=None, fuse_unk=False,
+                    byte_fallback=False, ignore_merges=False, vocab=vocabulary,
+                    merges=[list(pair) if as_pairs else ' '.join(pair) for pair in merges])
+    settings.update(others)
+    return settings
+
+
+def byte_level(adds_space, uses_pattern):
+    return dict(type="ByteLevel", add_prefix_space=adds_space, trim_offsets=True, use_regex=uses_pattern)
+
+
+def split(pattern, behavior="Isolated", invert=False):
+    return dict(type="Split", pattern={"Regex": pattern}, behavior=behavior, invert=invert)
+
+
+def in_turn(*parts):
+    return dict(type="Sequence", pretokenizers=list(parts))
+
+
+def metaspace(scheme, splits):
+    return dict(type="Metaspace", replacement="▁", prepend_scheme=scheme, split=splits)
+
+
+def replace(old, new):
+    return dict(type="Replace", pattern={"String": old}, content=new)
+
+
+def template(before, after=()):
+    """Puts tokens, given as (content, number), around a text."""
+    def special(content):
+        return {"SpecialToken": {"id": content, "type_id": 0}}
+
+    def text(name):
+        return {"Sequence": {"id": name, "type_id": 0}}
+
+    return dict(type="TemplateProcessing",
+                single=[special(content) for content, _ in before] + [text("A")] + [special(content) for content, _ in after],
+                pair=[text("A"), text("B")],
+                special_tokens={content: {"id": content, "ids": [number], "tokens": [content]} for content, number in [*before, *after]})
+
+
+documents = {}
+
+# Byte-level BPE, with the patterns of several families.
+
+LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
+          r"|\s*[\r\n]+|\s+(?!\S)|\s+")
+QWEN2 = LLAMA3.replace("{1,3}", "")
+CL100K = (r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+"
+          r"|\s++$|\s*[\r\n]|\s+(?!\S)|\s")
+O200K = (r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+         r"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+         r"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+DEEPSEEK_LAST = (r"[!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*"
+                 r"|\s*[\r\n]+|\s+(?!\S)|\s+")
+
+letters = byte_letters()
+byte_words = [''.join(letters[value] for value in word.encode()) for word in re.findall(r" ?\w+| ?[^\w\s]+|\s+", TEXT)]
+byte_merges = train_merges(byte_words, 110)
+byte_vocabulary = {}
+for letter in sorted(letters.values()):
+    byte_vocabulary[letter] = len(byte_vocabulary)
+for left, right in byte_merges:
+    byte_vocabulary.setdefault(left + right, len(byte_vocabulary))
+
+first_added = len(byte_vocabulary)
+byte_added = [
+    added_token(first_added, "<|begin|>"),
+    added_token(first_added + 1, "<|end|>"),
+    added_token(first_added + 2, "<x>", strips_left=True, strips_right=True, special=False),
+    added_token(first_added + 3, "word", single_word=True, special=False),
+    added_token(first_added + 4, "Naïve", normalized=True, special=False),
+    added_token(first_added + 5, "<|begin|>2"),
+]
+
+
+def byte_document(normalizer, pre_tokenizer, post_processor, decoder, **model):
+    return document(byte_pair_model(byte_vocabulary, byte_merges, **model), byte_added, normalizer, pre_tokenizer, post_processor, decoder)
+
+
+plain = byte_level(False, False)
+documents['gpt2prefix'] = byte_document(
+    None,
+    byte_level(True, True),
+    dict(type="RobertaProcessing", sep=["<|end|>", first_added + 1], cls=["<|begin|>", first_added], trim_offsets=True, add_prefix_space=True),
+    byte_level(True, True))
+documents['llama3'] = byte_document(
+    None,
+    in_turn(split(LLAMA3), plain),
+    dict(type="Sequence", processors=[byte_level(True, True), template([("<|begin|>", first_added)])]),
+    byte_level(True, True),
+    as_pairs=True,
+    ignore_merges=True)
+documents['qwen2'] = byte_document(dict(type="NFC"), in_turn(split(QWEN2), plain), plain, plain)
+documents['cl100k'] = byte_document(None, in_turn(split(CL100K, "Removed", invert=True), plain), plain, plain)
+documents['o200k'] = byte_document(None, in_turn(split(O200K), plain), plain, plain)
+documents['deepseek'] = byte_document(
+    dict(type="Sequence", normalizers=[]), in_turn(split(r"\p{N}{1,3}"), split("[一-龥぀-ゟ゠-ヿ]+"), split(DEEPSEEK_LAST), plain), plain, plain)
+documents['digits'] = byte_document(
+    dict(type="NFD"),
+    in_turn(dict(type="Digits", individual_digits=True), dict(type="Punctuation", behavior="Contiguous"), byte_level(False, True)),
+    plain,
+    plain)
+for behavior in ["MergedWithPrevious", "MergedWithNext"]:
+    documents['split' + behavior] = byte_document(dict(type="Lowercase"), in_turn(split(r"\p{P}|\s", behavior), plain), None, plain)
+
+# SentencePiece's BPE, with bytes for what has no token, or without.
+
+LAST_CHARACTER = 0x3000
+piece_merges = train_merges(["▁" + word for word in TEXT.split()], 90)
+piece_merges = [(left, right) for left, right in piece_merges if all(ord(c) < LAST_CHARACTER for c in left + right)]
+piece_vocabulary = {}
+for token in ["<unk>", "<s>", "</s>"]:
+    piece_vocabulary[token] = len(piece_vocabulary)
+for value in range(256):
+    piece_vocabulary["<0x%02X>" % value] = len(piece_vocabulary)
+for character in sorted(set(TEXT.replace(' ', '▁'))):
+    if ord(character) < LAST_CHARACTER:
+        piece_vocabulary.setdefault(character, len(piece_vocabulary))
+for left, right in piece_merges:
+    piece_vocabulary.setdefault(left + right, len(piece_vocabulary))
+piece_added = [added_token(0, "<unk>"), added_token(1, "<s>"), added_token(2, "</s>")]
+piece_model = byte_pair_model(piece_vocabulary, piece_merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True)
+piece_template = template([("<s>", 1)])
+documents['llama2'] = document(
+    piece_model,
+    piece_added,
+    dict(type="Sequence", normalizers=[dict(type="Prepend", prepend="▁"), replace(" ", "▁")]),
+    None,
+    piece_template,
+    dict(type="Sequence", decoders=[replace("▁", " "), dict(type="ByteFallback"), dict(type="Fuse"), dict(type="Strip", content=" ", start=1, stop=0)]))
+documents['meta1'] = document(
+    piece_model,
+    piece_added,
+    None,
+    metaspace("first", False),
+    piece_template,
+    dict(type="Sequence", decoders=[dict(type="ByteFallback"), metaspace("first", False)]))
+whole_pieces = [token for token in piece_vocabulary if not token.startswith('<0x')]
+documents['unk1'] = document(
+    byte_pair_model({token: number for number, token in enumerate(whole_pieces)}, piece_merges, unk_token="<unk>", fuse_unk=True),
+    piece_added,
+    dict(type="NFD"),
+    metaspace("always", True),
+    None,
+    metaspace("always", True))
+
+# WordPiece.
+
+word_vocabulary = {token: number for number, token in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])}
+word_added = [added_token(number, token) for token, number in word_vocabulary.items()]
+uncased = ''.join(c for c in unicodedata.normalize('NFD', TEXT.lower()) if unicodedata.category(c) != 'Mn')
+for character in sorted(set(uncased + TEXT)):
+    if not character.isspace():
+        word_vocabulary.setdefault(character, len(word_vocabulary))
+        word_vocabulary.setdefault('##' + character, len(word_vocabulary))
+for word, _ in collections.Counter(re.findall(r"\w+", uncased)).most_common(60):
+    for length in range(2, len(word) + 1):
+        if random.random() < .4:
+            word_vocabulary.setdefault(word[:length], len(word_vocabulary))
+        if random.random() < .3 and word[length:]:
+            word_vocabulary.setdefault('##' + word[length:], len(word_vocabulary))
+word_model = dict(type="WordPiece", unk_token="[UNK]", continuing_subword_prefix="##", max_input_chars_per_word=100, vocab=word_vocabulary)
+
+
+def bert_normalizer(lowercase):
+    return dict(type="BertNormalizer", clean_text=True, handle_chinese_chars=True, strip_accents=None, lowercase=lowercase)
+
+
+documents['bertuncased'] = document(
+    word_model,
+    word_added,
+    bert_normalizer(True),
+    dict(type="BertPreTokenizer"),
+    template([("[CLS]", 2)], [("[SEP]", 3)]),
+    dict(type="WordPiece", prefix="##", cleanup=True))
+documents['bertcased'] = document(
+    word_model,
+    word_added,
+    bert_normalizer(False),
+    dict(type="BertPreTokenizer"),
+    dict(type="BertProcessing", sep=["[SEP]", 3], cls=["[CLS]", 2]),
+    dict(type="WordPiece", prefix="##", cleanup=False))
+documents['bertws'] = document(
+    word_model,
+    word_added,
+    dict(type="Sequence", normalizers=[
+        dict(type="NFD"), dict(type="StripAccents"), dict(type="Lowercase"), dict(type="Strip", strip_left=True, strip_right=True)]),
+    dict(type="Whitespace"))
+
+# BPE whose tokens say where words end.
+
+suffix_vocabulary = {}
+for character in "abcdefghijklmnopqrstuvwxyz":
+    suffix_vocabulary[character] = len(suffix_vocabulary)
+    suffix_vocabulary[character + "</w>"] = len(suffix_vocabulary)
+suffix_merges = [("t", "h"), ("th", "e</w>"), ("a", "n"), ("an", "d</w>"), ("i", "n"), ("in", "g</w>")]
+for left, right in suffix_merges:
+    suffix_vocabulary.setdefault(left + right, len(suffix_vocabulary))
+suffix_vocabulary["<unk>"] = len(suffix_vocabulary)
+documents['suffix'] = document(
+    byte_pair_model(suffix_vocabulary, suffix_merges, unk_token="<unk>", end_of_word_suffix="</w>"),
+    [added_token(suffix_vocabulary["<unk>"], "<unk>")],
+    dict(type="Lowercase"),
+    dict(type="WhitespaceSplit"),
+    None,
+    dict(type="BPEDecoder", suffix="</w>"))
+
+for name, content in documents.items():
+    os.makedirs(name, exist_ok=True)
+    with open(f'{name}/tokenizer.json', 'w') as file:
+        json.dump(content, file, ensure_ascii=False, separators=(',', ':'))
+
+# The texts: lines of the text, pieces that make trouble in any order, and characters from everywhere that have been assigned.
+
+POOL = [
+    " ", "  ", "\n", "\r\n", "\t", "a", "the", "don't", "I'LL", "é", "e\u0301", "Å", "Ñandú", "ﬁ", "ß", "İ", "ſ", "Σ", "ΑΣ", "你", "好", "𠀀",
+    "𝒜", "𝟙", "🙂", "👩‍👩‍👧", "🇩🇪", "½", "Ⅷ", "①", "Ⓐ", "🅰", "1", "23", "4567", "٣", "!", "?", "...", "—", "«", "$", "€", "^", "_", "`", "~",
+    "\u00a0", "\u200b", "\u200d", "\u2003", "\u3000", "\ufeff", "\ufffd", "\u0000", "\u0007", "\u00ad", "\ue000", "한", "각", "ᄀ", "ᅡ", "ᆨ",
+    "กำ", "हिन्दी", "ａ", "<|begin|>", "<|end|>", "<x>", "word", "words", "Naïve", "<|begin|>2", "<s>", "</s>", "<unk>", "[CLS]", "[MASK]",
+    "▁", "Ġ", "ing", "and", "model", "\u0345\u0301", "\u0f71\u0f72", "\u1e9b\u0323", "\u2126",
+]
+RANGES = [(1, 0x250), (0x300, 0x3000), (0x3000, 0xd7ff), (0xe000, 0xfffd), (0x10000, 0x1ffff)]
+
+texts = [line for line in TEXT.split("\n") if line.strip()] + ["", "x" * 150, "a" * 110]
+for _ in range(70):
+    texts.append(''.join(random.choice(POOL) + random.choice(["", "", " "]) for _ in range(random.randint(1, 14))))
+for _ in range(40):
+    texts.append(''.join(chr(random.choice([random.randint(*bounds) for bounds in RANGES])) for _ in range(random.randint(1, 12))))
+texts = [text for text in texts if all(unicodedata.category(c) != 'Cn' for c in text)] + ["tail   ", "  lead", "a  b   c"]
+with open('texts.json', 'w') as file:
+    json.dump(texts, file, indent=0)
