@@ -15,7 +15,8 @@ internal static class DecoderConfigCheck
         (nameof(DecoderConfig.HasHeadNorms), config => config.HasHeadNorms),
     ];
 
-    /// <exception cref="ArgumentException">The document says something else.</exception>
+    /// <summary>Makes sure that a document says what a shape does.</summary>
+    /// <exception cref="ArgumentException">It says something else, which is named.</exception>
     public static void EnsureWritable(DecoderConfig config, ModelConfig document)
     {
         DecoderConfig read = DecoderConfig.Read(document);
