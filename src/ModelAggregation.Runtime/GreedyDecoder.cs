@@ -1,88 +1,49 @@
 using ModelAggregation.Evaluation;
-using ModelRuntime;
 using ModelRuntime.Decoders;
+using ModelRuntime.Generation;
 using ModelRuntime.Tokenizers;
 
 namespace ModelAggregation.Runtime;
 
-/// <summary>Continues prompts with the likeliest token each time, with a cache; sequences that have ended leave the batch.</summary>
+/// <summary>Continues prompts with the likeliest token each time, and makes texts of the tokens.</summary>
 internal sealed class GreedyDecoder(DecoderModel model, ITokenizer tokenizer)
 {
-    private readonly HashSet<int> _ends = [.. model.Config.EndTokens, .. new[] { tokenizer.EndToken }.OfType<int>()];
+    private readonly int[] _ends = [.. model.Config.EndTokens.Concat(new[] { tokenizer.EndToken }.OfType<int>()).Distinct()];
 
-    /// <summary>Continues prompts.</summary>
-    public Generation[] Continue(IReadOnlyList<ReadOnlyMemory<int>> prompts, IReadOnlyList<GenerationRequest> requests, CancellationToken cancellationToken)
+    /// <summary>Continues prompts that have the same settings.</summary>
+    public Generation[] Continue(IReadOnlyList<ReadOnlyMemory<int>> prompts, GenerationRequest settings, CancellationToken cancellationToken)
     {
-        Generation[] answers = new Generation[prompts.Count];
-        List<int>[] said = [.. prompts.Select(_ => new List<int>())];
-        using KeyValueCache cache = model.CreateCache(prompts.Count);
-        int[] active = [.. Enumerable.Range(0, prompts.Count)];
-        TokenBatch batch = TokenBatch.Of(prompts);
-        while (true)
+        int[] room = [.. prompts.Select(prompt => Math.Min(settings.MaxTokens, model.Config.ContextLength - prompt.Length))];
+        GenerationOptions options = new()
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            int[] next = Next(batch, cache, active, cancellationToken);
-            List<int> left = [];
-            for (int i = 0; i < active.Length; i++)
-            {
-                int place = active[i];
-                if (End(next[i], said[place], requests[place], prompts[place].Length) is { } answer)
-                {
-                    answers[place] = answer;
-                }
-                else
-                {
-                    left.Add(place);
-                }
-            }
-
-            if (left.Count == 0)
-            {
-                return answers;
-            }
-
-            active = [.. left];
-            batch = TokenBatch.Of([.. active.Select(place => (ReadOnlyMemory<int>)new[] { said[place][^1] })]);
-        }
+            // The longest of the batch; what goes beyond the room of another is cut off again.
+            MaxNewTokens = room.Max(),
+            EndTokens = _ends,
+            EndsWhen = settings.Stops.Count == 0 ? null : said => Find(tokenizer.Decode(said), settings.Stops) >= 0,
+        };
+        IReadOnlyList<GeneratedSequence> sequences = TextGenerator.Generate(model, prompts, options, cancellationToken);
+        return [.. sequences.Select((sequence, i) => Read(sequence, room[i], settings))];
     }
 
-    private int[] Next(TokenBatch batch, KeyValueCache cache, int[] active, CancellationToken cancellationToken)
+    private Generation Read(GeneratedSequence sequence, int room, GenerationRequest settings)
     {
-        int vocabulary = model.Config.VocabularySize;
-        ForwardOptions options = new() { Cache = cache, CacheSequences = active, LogitRows = [.. active.Select((_, i) => batch.StartOf(i + 1) - 1)] };
-        using DecoderOutput output = model.Forward(batch, options, cancellationToken);
-        int[] next = new int[active.Length];
-        for (int i = 0; i < next.Length; i++)
-        {
-            ReadOnlySpan<float> logits = output.Logits.AsSpan<float>((long)i * vocabulary, vocabulary);
-            next[i] = LogSoftmax.Likeliest(logits);
-            if (!float.IsFinite(logits[next[i]]))
-            {
-                throw new EvaluationException(EvaluationError.NotFinite, "A logit is NaN or infinite: the model's weights are broken.");
-            }
-        }
-
-        return next;
+        bool isCut = sequence.Tokens.Count > room;
+        IReadOnlyList<int> tokens = isCut ? [.. sequence.Tokens.Take(room)] : sequence.Tokens;
+        bool hasEnd = tokens.Count > 0 && _ends.Contains(tokens[^1]);
+        string text = tokenizer.Decode(hasEnd ? [.. tokens.Take(tokens.Count - 1)] : tokens);
+        int stop = Find(text, settings.Stops);
+        return new Generation(stop < 0 ? text : text[..stop], hasEnd || stop >= 0 ? GenerationEnd.Stopped : GenerationEnd.Length);
     }
 
-    // What a token ends the text with, or null where the text goes on with it.
-    private Generation? End(int token, List<int> said, GenerationRequest request, int promptLength)
+    private static int Find(string text, IReadOnlyList<string> stops)
     {
-        if (_ends.Contains(token))
+        int first = -1;
+        foreach (string stop in stops)
         {
-            return new Generation(tokenizer.Decode(said), GenerationEnd.Stopped);
+            int place = text.IndexOf(stop, StringComparison.Ordinal);
+            first = place >= 0 && (first < 0 || place < first) ? place : first;
         }
 
-        said.Add(token);
-        string text = request.Stops.Count > 0 ? tokenizer.Decode(said) : string.Empty;
-        if (request.Stops.Any(stop => text.Contains(stop, StringComparison.Ordinal)))
-        {
-            int end = request.Stops.Select(stop => text.IndexOf(stop, StringComparison.Ordinal)).Where(place => place >= 0).Min();
-            return new Generation(text[..end], GenerationEnd.Stopped);
-        }
-
-        return said.Count >= request.MaxTokens || promptLength + said.Count >= model.Config.ContextLength
-            ? new Generation(tokenizer.Decode(said), GenerationEnd.Length)
-            : null;
+        return first;
     }
 }

@@ -7,8 +7,8 @@ namespace ModelAggregation.Runtime;
 
 /// <summary>A decoder of ModelRuntime as the language model of tasks. What a text gives is the same bits whatever it is asked together with.</summary>
 /// <remarks>
-/// Contexts and continuations are cut into tokens together, and a token across the border counts to the continuation. Sequences longer than the model's context lose their beginning; whole texts are cut
-/// into windows, each token scored once, as by lm-evaluation-harness.
+/// Contexts and continuations are cut into tokens together, and a token across the border counts to the continuation. Sequences longer than the model's context lose their beginning, and
+/// prompts so much of it that what is to be generated has room, up to half of the context; whole texts are cut into windows, each token scored once, as by lm-evaluation-harness.
 /// </remarks>
 public sealed class RuntimeLanguageModel : ILanguageModel
 {
@@ -65,19 +65,24 @@ public sealed class RuntimeLanguageModel : ILanguageModel
     {
         ArgumentNullException.ThrowIfNull(requests);
         int context = _model.Config.ContextLength;
-        ReadOnlyMemory<int>[] prompts = [.. requests.Select(request => _encoder.Prompt(request.Prompt, context - Math.Min(request.MaxTokens, context - 1)))];
+
+        // What may be generated gets its room, but a prompt never loses more than what is over half of the context: most answers are far shorter than the most that they may be.
+        ReadOnlyMemory<int>[] prompts = [.. requests.Select(request => _encoder.Prompt(request.Prompt, Math.Max(context - request.MaxTokens, (context + 1) / 2)))];
         if (Array.FindIndex(prompts, prompt => prompt.IsEmpty) is >= 0 and int empty)
         {
             throw new EvaluationException(EvaluationError.Unsupported, $"Prompt {empty} has no tokens, and the tokenizer none to begin a text with.");
         }
 
         Generation[] answers = new Generation[requests.Count];
-        foreach (int[] batch in SequenceBatches.Of([.. prompts.Select(prompt => prompt.Length)], _options.BatchTokens))
+        foreach (int[] alike in Enumerable.Range(0, prompts.Length).GroupBy(place => requests[place], SameSettings.Instance).Select(group => group.ToArray()))
         {
-            Generation[] own = _decoder.Continue([.. batch.Select(place => prompts[place])], [.. batch.Select(place => requests[place])], cancellationToken);
-            for (int i = 0; i < batch.Length; i++)
+            foreach (int[] batch in SequenceBatches.Of([.. alike.Select(place => prompts[place].Length)], _options.BatchTokens))
             {
-                answers[batch[i]] = own[i];
+                Generation[] own = _decoder.Continue([.. batch.Select(i => prompts[alike[i]])], requests[alike[0]], cancellationToken);
+                for (int i = 0; i < batch.Length; i++)
+                {
+                    answers[alike[batch[i]]] = own[i];
+                }
             }
         }
 

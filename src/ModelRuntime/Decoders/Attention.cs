@@ -5,7 +5,7 @@ namespace ModelRuntime.Decoders;
 
 /// <summary>Causal attention of grouped heads, sequence by sequence.</summary>
 /// <remarks>
-/// Queries go in blocks, so that what a block cannot see is not computed. Blocks, caches and other sequences change no bit: a score is one chain over the width
+/// Short sequences go through kernels of their own; the queries of long ones go in blocks, so that what a block cannot see is not computed. Ways, blocks, caches and other sequences change no bit: a score is one chain over the width
 /// of a head, an output one chain over the keys in their order, in which those that are not seen add exact zeros, and the lanes of a softmax's sum belong to
 /// positions.
 /// </remarks>
@@ -18,12 +18,17 @@ internal static class Attention
 
     // Strides of scratch come in few sizes, so that it is used again.
     private const int StrideStep = 256;
+    private const int ScratchStep = 8192;
+
+    // More of them are worth the packing of a product that is cut for the caches.
+    private const int MostCachedQueries = 32;
 
     /// <summary>Computes the heads' outputs.</summary>
     public static void Forward(Pass pass, DecoderConfig config, int layer, Rows queries, Rows keys, Rows values, Rows output)
     {
         int group = config.HeadCount / config.KeyValueHeadCount;
-        (Matrix Keys, Matrix Values)[] seen = [.. Enumerable.Range(0, pass.Batch.SequenceCount).Select(sequence => Seen(pass, layer, keys, values, sequence))];
+        CachedHeads[]? cached = pass.Cache is null ? null
+            : [.. Enumerable.Range(0, pass.Batch.SequenceCount).Select(sequence => Append(pass, layer, keys, values, sequence))];
         long work = (long)pass.Batch.TokenCount / pass.Batch.SequenceCount * pass.Batch.LongestLength * config.HeadSize;
         pass.Compute.For(
             pass.Batch.SequenceCount * config.HeadCount,
@@ -32,16 +37,34 @@ internal static class Attention
             {
                 (int sequence, int head) = Math.DivRem(task, config.HeadCount);
                 (int start, int length) = (pass.Batch.StartOf(sequence), pass.Batch.LengthOf(sequence));
-                int total = (int)seen[sequence].Keys.Rows;
-                int column = head / group * config.HeadSize;
+                int total = cached is null ? length : cached[sequence].Count;
+                (int Query, int Shared) columns = (head * config.HeadSize, head / group * config.HeadSize);
+                if (cached is null && length <= SmallAttention.MostKeys)
+                {
+                    Rows memory = Scratch(pass, config);
+                    SmallAttention.Forward((queries, keys, values, output), start, length, columns, config.HeadSize, config.WindowOf(layer) ?? length, Scale(config), memory);
+                    pass.Compute.Return(memory);
+                    return;
+                }
+
+                if (cached is not null && length <= MostCachedQueries)
+                {
+                    Rows memory = pass.Compute.Rent(1, RoundUp(SmallAttention.CachedScratchLength(length, total, config.HeadSize), ScratchStep));
+                    SmallAttention.ForwardCached((queries, output), cached[sequence], start, length, columns, config.HeadSize, config.WindowOf(layer) ?? total, Scale(config), memory);
+                    pass.Compute.Return(memory);
+                    return;
+                }
+
+                Matrix allKeys = cached is null ? keys.Matrix.Block(start, 0, length, keys.Columns) : cached[sequence].KeyMatrix;
+                Matrix allValues = cached is null ? values.Matrix.Block(start, 0, length, values.Columns) : cached[sequence].ValueMatrix;
                 foreach (QueryBlock block in Blocks(length, total, config.WindowOf(layer)))
                 {
                     Rows scratch = pass.Compute.Rent(block.Count, RoundUp(block.Keys, StrideStep));
                     Matrix scores = scratch.Matrix.Block(0, 0, block.Count, block.Keys);
-                    Score(pass, config, block, queries.Matrix.Block(start + block.First, head * config.HeadSize, block.Count, config.HeadSize), seen[sequence].Keys, column, scratch);
+                    Score(pass, config, block, queries.Matrix.Block(start + block.First, head * config.HeadSize, block.Count, config.HeadSize), allKeys, columns.Shared, scratch);
                     pass.Compute.Device.MatMul(
                         scores,
-                        seen[sequence].Values.Block(block.FirstKey, column, block.Keys, config.HeadSize),
+                        allValues.Block(block.FirstKey, columns.Shared, block.Keys, config.HeadSize),
                         output.Matrix.Block(start + block.First, head * config.HeadSize, block.Count, config.HeadSize));
                     pass.Compute.Return(scratch);
                 }
@@ -79,6 +102,16 @@ internal static class Attention
         TensorDevice device = pass.Compute.Device;
         (int start, int length) = (pass.Batch.StartOf(sequence), pass.Batch.LengthOf(sequence));
         int size = config.HeadSize;
+        if (length <= SmallAttention.MostKeys)
+        {
+            Rows memory = Scratch(pass, config);
+            SmallAttention.Backward(
+                (queries, keys, values, outputGradient), (queryGradient, keyGradient, valueGradient),
+                start, length, (head * size, shared * size), size, config.WindowOf(layer) ?? length, Scale(config), memory);
+            pass.Compute.Return(memory);
+            return;
+        }
+
         Matrix allKeys = keys.Matrix.Block(start, 0, length, keys.Columns);
         foreach (QueryBlock block in Blocks(length, length, config.WindowOf(layer)))
         {
@@ -103,13 +136,11 @@ internal static class Attention
         }
     }
 
-    private static (Matrix Keys, Matrix Values) Seen(Pass pass, int layer, Rows keys, Rows values, int sequence)
-    {
-        (int start, int length) = (pass.Batch.StartOf(sequence), pass.Batch.LengthOf(sequence));
-        return pass.Cache is { } cache
-            ? (cache.Append(layer, isValue: false, pass.Cached(sequence), keys, start, length), cache.Append(layer, isValue: true, pass.Cached(sequence), values, start, length))
-            : (keys.Matrix.Block(start, 0, length, keys.Columns), values.Matrix.Block(start, 0, length, values.Columns));
-    }
+    // Of one length, so that every short sequence finds it.
+    private static Rows Scratch(Pass pass, DecoderConfig config) => pass.Compute.Rent(1, SmallAttention.ScratchLength(SmallAttention.MostKeys, config.HeadSize));
+
+    private static CachedHeads Append(Pass pass, int layer, Rows keys, Rows values, int sequence) =>
+        pass.Cache!.Append(layer, pass.Cached(sequence), keys, values, pass.Batch.StartOf(sequence), pass.Batch.LengthOf(sequence));
 
     private static void Score(Pass pass, DecoderConfig config, QueryBlock block, Matrix queries, Matrix keys, int column, Rows scratch)
     {

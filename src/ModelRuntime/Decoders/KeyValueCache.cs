@@ -1,5 +1,5 @@
+using ModelRuntime.Kernels;
 using ModelTensors;
-using ModelTensors.Devices;
 
 namespace ModelRuntime.Decoders;
 
@@ -51,23 +51,51 @@ public sealed class KeyValueCache : IDisposable
         }
     }
 
-    /// <summary>Appends rows to a layer's keys or values of a sequence, and returns all of them.</summary>
-    internal Matrix Append(int layer, bool isValue, int sequence, Rows rows, int first, int count)
+    /// <summary>Appends a sequence's keys and values of a layer, and returns all of them.</summary>
+    internal CachedHeads Append(int layer, int sequence, Rows keys, Rows values, int first, int count)
     {
         int length = _lengths[sequence];
-        ref HostTensor? memory = ref _memory[(((sequence * _layers) + layer) * 2) + (isValue ? 1 : 0)];
-        if (memory is null || memory.Shape[0] < length + count)
+        int place = ((sequence * _layers) + layer) * 2;
+        int capacity = Reserve(place, length, checked(length + count));
+        HostTensor turned = _memory[place]!;
+        HostTensor rows = _memory[place + 1]!;
+        for (int row = 0; row < count; row++)
         {
-            HostTensor larger = new(DataType.F32, new TensorShape(Math.Max(checked(length + count), Math.Max(SmallestCapacity, length * 2L)), _width));
-            memory?.AsSpan<float>(0, length * _width).CopyTo(larger.AsSpan<float>(0, length * _width));
-            memory?.Dispose();
-            memory = larger;
+            Span<float> key = keys.Row(first + row);
+            for (int column = 0; column < _width; column++)
+            {
+                turned.AsSpan<float>(((long)column * capacity) + length + row, 1)[0] = key[column];
+            }
         }
 
-        rows.Memory.AsSpan<float>((long)first * _width, count * _width).CopyTo(memory.AsSpan<float>((long)length * _width, count * _width));
-        return Matrix.Of(memory).Block(0, 0, length + count, _width);
+        values.Memory.AsSpan<float>((long)first * _width, count * _width).CopyTo(rows.AsSpan<float>((long)length * _width, count * _width));
+        return new CachedHeads(turned, rows, length + count);
     }
 
     /// <summary>Counts tokens whose keys and values all layers have appended.</summary>
     internal void Advance(int sequence, int count) => _lengths[sequence] += count;
+
+    // Keys are kept turned, so that one query meets sixteen of them at once without a copy; values have a row to spare, because heads are read in whole vectors.
+    private int Reserve(int place, int length, int needed)
+    {
+        int capacity = (int)(_memory[place]?.Shape[1] ?? 0);
+        if (needed <= capacity)
+        {
+            return capacity;
+        }
+
+        int larger = checked((Math.Max(needed, Math.Max(SmallestCapacity, 2 * capacity)) + Lanes.Count - 1) / Lanes.Count * Lanes.Count);
+        HostTensor turned = new(DataType.F32, new TensorShape(_width, larger));
+        HostTensor rows = new(DataType.F32, new TensorShape(larger + 1, _width));
+        for (int column = 0; length > 0 && column < _width; column++)
+        {
+            _memory[place]!.AsSpan<float>((long)column * capacity, length).CopyTo(turned.AsSpan<float>((long)column * larger, length));
+        }
+
+        _memory[place + 1]?.AsSpan<float>(0, length * _width).CopyTo(rows.AsSpan<float>(0, length * _width));
+        _memory[place]?.Dispose();
+        _memory[place + 1]?.Dispose();
+        (_memory[place], _memory[place + 1]) = (turned, rows);
+        return larger;
+    }
 }

@@ -1,5 +1,6 @@
 using ModelAggregation.Evaluation;
 using ModelAggregation.Evaluation.Http;
+using ModelAggregation.Evaluation.Tasks;
 using ModelSdk.Testing;
 
 namespace ModelAggregation.Tests.Evaluation;
@@ -248,6 +249,26 @@ public sealed class HttpLanguageModelTests : IDisposable
         _server.Dispose();
 
         await CheckAsync(() => Model(new HttpLanguageModelOptions { Retries = 0 }).GenerateAsync([new("a")], cancellationToken), EvaluationError.Failed, "cannot be asked");
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task AnEndpoint_GivesTheScoresOfTheModelBehindIt(CancellationToken cancellationToken)
+    {
+        AnswerExample[] examples = [.. Enumerable.Range(0, 12).Select(i => new AnswerExample($"q{i}:", _model.Generate($"q{i}:", i % 3, []).Text + "z"))];
+        LanguageModelTask[] tasks =
+        [
+            new MultipleChoiceTask("choice", [.. Enumerable.Range(0, 12).Select(i => new ChoiceExample($"q{i}", ["one", "two", "twelve"], i % 3))], new MultipleChoiceOptions { Metric = ChoiceMetric.PerCharacter }),
+            new AnswerLossTask("loss", examples),
+            new ExactMatchTask("match", examples, new ExactMatchOptions { MaxTokens = 4, Pattern = ".." }),
+        ];
+        HttpLanguageModelOptions options = new() { EndText = CharacterModel.End.ToString() };
+
+        EvaluationResult direct = await Evaluator(() => new CharacterModel(7)).EvaluateAsync(ModelCandidate.FromFolder("m"), cancellationToken);
+        EvaluationResult remote = await Evaluator(() => Model(options)).EvaluateAsync(ModelCandidate.FromFolder("m"), cancellationToken);
+
+        Assert.That(remote.Scores.SelectMany(score => score.Outcomes.Select(outcome => outcome.Value)), Is.EqualTo(direct.Scores.SelectMany(score => score.Outcomes.Select(outcome => outcome.Value))).Within(1e-12));
+
+        LanguageModelEvaluator Evaluator(Func<ILanguageModel> open) => new(new DelegateLanguageModelFactory("m", (_, _) => ValueTask.FromResult(open())), tasks);
     }
 
     [Test]

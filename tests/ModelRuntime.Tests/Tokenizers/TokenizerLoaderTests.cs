@@ -25,6 +25,8 @@ public sealed class TokenizerLoaderTests
     [TestCase("pre_tokenizer", """{"type": "Split", "pattern": {"String": "a"}, "behavior": "Kept"}""", "Kept")]
     [TestCase("pre_tokenizer", """{"type": "Split", "pattern": {"Regex": "\\p{Han}+"}, "behavior": "Isolated"}""", "\\p{Han}")]
     [TestCase("pre_tokenizer", """{"type": "Split", "pattern": {"Regex": "a\\b"}, "behavior": "Isolated"}""", "\\b")]
+    [TestCase("pre_tokenizer", """{"type": "Split", "pattern": {"Regex": "(?:a++)*"}, "behavior": "Isolated"}""", "gives nothing back")]
+    [TestCase("pre_tokenizer", """{"type": "Split", "pattern": {"Regex": "(?i:a(\\p{Lu}))"}, "behavior": "Isolated"}""", "\\p{Lu} in (?i:")]
     [TestCase("pre_tokenizer", """{"type": "Split", "pattern": {"Regex": "(?x) a"}, "behavior": "Isolated"}""", "(?x")]
     [TestCase("pre_tokenizer", """{"type": "Split", "pattern": {"Regex": "[a-z&&[^b]]"}, "behavior": "Isolated"}""", "a set within a class")]
     [TestCase("pre_tokenizer", """{"type": "Split", "pattern": {"Regex": "[🙂]"}, "behavior": "Isolated"}""", "beyond U+FFFF")]

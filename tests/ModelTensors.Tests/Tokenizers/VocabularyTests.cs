@@ -31,6 +31,21 @@ public sealed class VocabularyTests
         }
     }
 
+    [Test]
+    public void Read_OfADocument_IsWhatTheFolderGives()
+    {
+        using TestFolder folder = new();
+        folder.Write("tokenizer.json", BytePair);
+        Vocabulary vocabulary = Vocabulary.Read(TokenizerFiles.TryReadDocument(folder.Path, "tokenizer.json")!, "tokenizer.json");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(vocabulary.Hash(), Is.EqualTo(Vocabulary.TryRead(folder.Path)!.Hash()));
+            Assert.That(TokenizerFiles.TryReadDocument(folder.Path, "config.json"), Is.Null);
+            Assert.That(() => Vocabulary.Read([], "tokenizer.json"), Throws.TypeOf<CheckpointException>().With.Property("Error").EqualTo(CheckpointError.TokenizerInvalid));
+        }
+    }
+
     [TestCase("""{"model": {"type": "WordPiece", "vocab": {"[UNK]": 0, "##s": 1}}}""", VocabularyKind.WordPiece)]
     [TestCase("""{"model": {"type": "WordLevel", "vocab": {"[UNK]": 0, "##s": 1}}}""", VocabularyKind.WordLevel)]
     [TestCase("""{"model": {"type": "Unigram", "vocab": [["[UNK]", 0], ["##s", -2.5]]}}""", VocabularyKind.Unigram)]

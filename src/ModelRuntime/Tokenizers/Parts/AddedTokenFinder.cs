@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using ModelRuntime.Tokenizers.Unicode;
 using ModelTensors.Tokenizers;
@@ -12,6 +13,7 @@ internal sealed class AddedTokenFinder
     // A tree of characters; what a node ends is its token.
     private readonly Dictionary<(int Node, char Unit), int> _children = [];
     private readonly List<(int Id, AddedToken? Token)> _nodes = [(-1, null)];
+    private readonly SearchValues<char> _first;
 
     /// <summary>Creates a finder.</summary>
     /// <param name="tokens">The tokens with their numbers, and what to look for; empty texts are not looked for.</param>
@@ -37,6 +39,8 @@ internal sealed class AddedTokenFinder
                 _nodes[node] = (id, token);
             }
         }
+
+        _first = SearchValues.Create([.. _children.Keys.Where(key => key.Node == Root).Select(key => key.Unit)]);
     }
 
     /// <summary>Cuts a text into added tokens and what is between them, whose number is -1; nothing is empty.</summary>
@@ -45,8 +49,9 @@ internal sealed class AddedTokenFinder
         List<(TextRange Range, int Id)> found = [];
         int done = 0;
         int position = 0;
-        while (_nodes.Count > 1 && position < text.Length)
+        while (text.AsSpan(position).IndexOfAny(_first) is >= 0 and var skipped)
         {
+            position += skipped;
             int node = Longest(text, position, out int length);
             if (node == Root)
             {
@@ -92,9 +97,9 @@ internal sealed class AddedTokenFinder
         }
     }
 
-    private static bool EndsWithWord(ReadOnlySpan<char> text) => Rune.DecodeLastFromUtf16(text, out Rune rune, out _) == System.Buffers.OperationStatus.Done && Characters.IsWord(rune);
+    private static bool EndsWithWord(ReadOnlySpan<char> text) => Rune.DecodeLastFromUtf16(text, out Rune rune, out _) == OperationStatus.Done && Characters.IsWord(rune);
 
-    private static bool BeginsWithWord(ReadOnlySpan<char> text) => Rune.DecodeFromUtf16(text, out Rune rune, out _) == System.Buffers.OperationStatus.Done && Characters.IsWord(rune);
+    private static bool BeginsWithWord(ReadOnlySpan<char> text) => Rune.DecodeFromUtf16(text, out Rune rune, out _) == OperationStatus.Done && Characters.IsWord(rune);
 
     private int Longest(string text, int start, out int length)
     {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -9,18 +8,12 @@ namespace ModelRuntime.Tokenizers.Parts;
 /// Differences: possessive quantifiers become atomic groups, an interval takes no possessive plus, <c>{,n}</c> begins at 0, <c>^</c> and <c>$</c> are of lines, <c>\w</c> has all marks, and
 /// a bracket or <c>&amp;&amp;</c> inside a class would be a set operation. What is not known here is not passed on: it could mean something else.
 /// </remarks>
-internal sealed class ExpressionTranslator(string expression, TokenizerPart part)
+internal sealed partial class ExpressionTranslator(string expression, TokenizerPart part)
 {
-    private const string WordClass = @"\p{L}\p{M}\p{Nd}\p{Pc}";
     private const int LargestRepeat = 1000;
 
-    private static readonly SearchValues<string> Categories = SearchValues.Create(
-        ["L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "Z", "Zs", "Zl", "Zp", "C", "Cc", "Cf", "Co", "Cn",
-         "P", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "S", "Sm", "Sc", "Sk", "So"],
-        StringComparison.Ordinal);
-
     private readonly StringBuilder _result = new();
-    private readonly Stack<int> _groups = new();
+    private readonly Stack<(int Start, bool IgnoresCase)> _groups = new();
     private int _position;
 
     /// <summary>Returns the expression in .NET's syntax.</summary>
@@ -37,11 +30,12 @@ internal sealed class ExpressionTranslator(string expression, TokenizerPart part
                     OpenGroup();
                     continue;
                 case ')':
-                    if (!_groups.TryPop(out atom))
+                    if (!_groups.TryPop(out (int Start, bool IgnoresCase) group))
                     {
                         throw Invalid("has a ')' without '('");
                     }
 
+                    atom = group.Start;
                     _result.Append(')');
                     break;
                 case '|':
@@ -90,10 +84,12 @@ internal sealed class ExpressionTranslator(string expression, TokenizerPart part
 
     private void OpenGroup()
     {
-        _groups.Push(_result.Length);
+        int start = _result.Length;
+        bool ignoredCase = _groups.TryPeek(out (int Start, bool IgnoresCase) outer) && outer.IgnoresCase;
         if (!Takes("?"))
         {
             _result.Append("(?:");
+            _groups.Push((start, ignoredCase));
             return;
         }
 
@@ -102,6 +98,7 @@ internal sealed class ExpressionTranslator(string expression, TokenizerPart part
             if (Takes(kind))
             {
                 _result.Append("(?").Append(kind);
+                _groups.Push((start, ignoredCase || kind[0] == 'i'));
                 return;
             }
         }
@@ -120,6 +117,7 @@ internal sealed class ExpressionTranslator(string expression, TokenizerPart part
                 return;
             }
 
+            RefuseRepeatedAtomic(atom);
             if (Takes("?"))
             {
                 _result.Append(quantifier).Append('?');
@@ -138,6 +136,20 @@ internal sealed class ExpressionTranslator(string expression, TokenizerPart part
             {
                 _result.Insert(atom, "(?:").Append(')');
             }
+        }
+    }
+
+    // .NET 10 takes (?>a+){2,} for a{2,}, which matches where the former does not.
+    private void RefuseRepeatedAtomic(int atom)
+    {
+        while (atom + 3 < _result.Length && _result[atom] == '(' && _result[atom + 1] == '?' && (_result[atom + 2] is ':' or '>'))
+        {
+            if (_result[atom + 2] == '>')
+            {
+                throw Unsupported("a repetition of what gives nothing back");
+            }
+
+            atom += 3;
         }
     }
 
@@ -167,148 +179,6 @@ internal sealed class ExpressionTranslator(string expression, TokenizerPart part
         }
 
         return $"{{{(ends[0].Length == 0 ? "0" : ends[0])},{ends[1]}}}";
-    }
-
-    private void ReadClass()
-    {
-        _result.Append('[');
-        if (Takes("^"))
-        {
-            _result.Append('^');
-        }
-
-        bool isFirst = true;
-        while (true)
-        {
-            int? first = ReadMember(isFirst, out bool isEnd);
-            if (isEnd)
-            {
-                _result.Append(']');
-                return;
-            }
-
-            isFirst = false;
-            if (first is not { } low)
-            {
-                continue;
-            }
-
-            // A hyphen before the end is itself.
-            if (_position + 1 >= expression.Length || expression[_position] != '-' || expression[_position + 1] == ']')
-            {
-                AppendMember(low);
-                continue;
-            }
-
-            _position++;
-            int high = ReadMember(isFirst: false, out _) ?? throw Unsupported("a range that ends in a class");
-            if (high < low || StandIns.Any(low, high))
-            {
-                throw high < low ? Invalid($"has a range from U+{low:X4} to U+{high:X4}") : Unsupported($"a range from U+{low:X4} to U+{high:X4}");
-            }
-
-            AppendMember(low);
-            _result.Append('-');
-            AppendMember(high);
-        }
-    }
-
-    private int? ReadMember(bool isFirst, out bool isEnd)
-    {
-        char unit = Next();
-        isEnd = unit == ']' && !isFirst;
-        if (isEnd)
-        {
-            return null;
-        }
-
-        if (unit == '[' || (unit == '&' && _position < expression.Length && expression[_position] == '&'))
-        {
-            throw Unsupported("a set within a class");
-        }
-
-        if (char.IsSurrogate(unit))
-        {
-            throw Unsupported("a character beyond U+FFFF");
-        }
-
-        return unit == '\\' ? ReadEscape(isInClass: true) : unit;
-    }
-
-    // Returns the character that the escape is, or null after it has written a class.
-    private int? ReadEscape(bool isInClass)
-    {
-        char unit = Next();
-        switch (unit)
-        {
-            case 's' or 'S' or 'd' or 'D':
-                _result.Append('\\').Append(unit);
-                return null;
-            case 'w':
-                _result.Append(isInClass ? WordClass : $"[{WordClass}]");
-                return null;
-            case 'W' when !isInClass:
-                _result.Append($"[^{WordClass}]");
-                return null;
-            case 'p' or 'P':
-                ReadCategory(isNegated: unit == 'P');
-                return null;
-            case 'A' or 'z' or 'Z' when !isInClass:
-                _result.Append('\\').Append(unit);
-                return null;
-            case 'n':
-                return '\n';
-            case 'r':
-                return '\r';
-            case 't':
-                return '\t';
-            case 'f':
-                return '\f';
-            case 'v':
-                return '\v';
-            case 'u':
-                return ReadNumber(4);
-            case 'x' when Takes("{"):
-                int end = expression.IndexOf('}', _position);
-                int value = ReadNumber(end < 0 ? 0 : end - _position);
-                _position++;
-                return value;
-            case 'x':
-                return ReadNumber(2);
-            default:
-                return char.IsAsciiLetterOrDigit(unit) || char.IsSurrogate(unit) ? throw Unsupported($@"\{unit}") : unit;
-        }
-    }
-
-    private void ReadCategory(bool isNegated)
-    {
-        int end = expression.IndexOf('}', _position);
-        if (!Takes("{") || end < 0)
-        {
-            throw Invalid(@"has a \p without {...}");
-        }
-
-        isNegated ^= Takes("^");
-        string category = expression[_position..end];
-        _position = end + 1;
-        if (!Categories.Contains(category))
-        {
-            throw Unsupported($@"\p{{{category}}}");
-        }
-
-        _result.Append(isNegated ? @"\P{" : @"\p{").Append(category).Append('}');
-    }
-
-    private int ReadNumber(int digits)
-    {
-        ReadOnlySpan<char> text = expression.AsSpan(_position, Math.Min(digits, expression.Length - _position));
-        if (digits is < 1 or > 6 || text.Length < digits || !int.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int number))
-        {
-            throw Invalid($"has no number at character {_position}");
-        }
-
-        _position += digits;
-        return number is > 0xFFFF or (>= 0xD800 and < 0xE000) ? throw Unsupported("a character beyond U+FFFF") : number;
     }
 
     private void AppendLiteral(int unit)

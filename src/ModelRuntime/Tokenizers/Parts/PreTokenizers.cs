@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using ModelRuntime.Tokenizers.Unicode;
 
 namespace ModelRuntime.Tokenizers.Parts;
@@ -9,9 +10,10 @@ internal delegate void PreTokenizer(Piece piece, List<Piece> pieces);
 /// <summary>Reads the <c>pre_tokenizer</c> of a <c>tokenizer.json</c>: how the text is cut before the model makes tokens.</summary>
 internal static class PreTokenizers
 {
-    // GPT-2's, in .NET's syntax.
-    private const string ByteLevelExpression = @"'(?:s|t|re|ve|m|ll|d)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
-    private const string WordExpression = @"[\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\u200C\u200D\u24B6-\u24E9]+|[^\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\u200C\u200D\u24B6-\u24E9\s]+";
+    // GPT-2's, in .NET's syntax; compiled once, and only where one of a file's parts needs it.
+    private static readonly Lazy<Regex> ByteLevelExpression = new(() => TextPatterns.Compile(@"'(?:s|t|re|ve|m|ll|d)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"));
+    private static readonly Lazy<Regex> WordExpression = new(() => TextPatterns.Compile(
+        @"[\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\u200C\u200D\u24B6-\u24E9]+|[^\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\u200C\u200D\u24B6-\u24E9\s]+"));
 
     /// <summary>Reads the steps; none where there is no pre-tokenizer.</summary>
     public static List<PreTokenizer> Read(TokenizerPart? part)
@@ -58,7 +60,7 @@ internal static class PreTokenizers
                 break;
             case "Whitespace":
                 part.Expect();
-                steps.Add(Split(TextPatterns.Translated(WordExpression, part), SplitBehavior.Removed, isInverted: true));
+                steps.Add(Split(TextPatterns.Matching(WordExpression, part), SplitBehavior.Removed, isInverted: true));
                 break;
             case "WhitespaceSplit":
                 part.Expect();
@@ -111,7 +113,7 @@ internal static class PreTokenizers
 
         if (part.Flag("use_regex", otherwise: true))
         {
-            steps.Add(Split(TextPatterns.Translated(ByteLevelExpression, part), SplitBehavior.Isolated));
+            steps.Add(Split(TextPatterns.Matching(ByteLevelExpression, part), SplitBehavior.Isolated));
         }
 
         steps.Add(static (piece, pieces) => pieces.Add(piece with { Text = ByteLetters.Spell(piece.Text) }));

@@ -66,7 +66,7 @@ internal static class TextPatterns
         string translated = new ExpressionTranslator(expression, part).Translate();
         try
         {
-            return Translated(translated, part);
+            return Matching(new Lazy<Regex>(Compile(translated)), part);
         }
         catch (ArgumentException error)
         {
@@ -74,17 +74,19 @@ internal static class TextPatterns
         }
     }
 
-    /// <summary>Makes the pattern of an expression in .NET's syntax over single UTF-16 units.</summary>
-    public static TextPattern Translated(string expression, TokenizerPart part)
+    /// <summary>Compiles an expression in .NET's syntax over single UTF-16 units.</summary>
+    public static Regex Compile(string expression) => new(expression, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Compiled, Patience);
+
+    /// <summary>Makes the pattern of a compiled expression.</summary>
+    public static TextPattern Matching(Lazy<Regex> regex, TokenizerPart part)
     {
-        Regex regex = new(expression, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Compiled, Patience);
         return text =>
         {
             List<TextRange> found = [];
             (string units, int[]? starts) = StandIns.Replace(text);
             try
             {
-                foreach (ValueMatch match in regex.EnumerateMatches(units))
+                foreach (ValueMatch match in regex.Value.EnumerateMatches(units))
                 {
                     int end = match.Index + match.Length;
                     found.Add(starts is null ? new TextRange(match.Index, end) : new TextRange(starts[match.Index], starts[end]));

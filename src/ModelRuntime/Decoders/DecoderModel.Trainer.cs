@@ -1,0 +1,11 @@
+namespace ModelRuntime.Decoders;
+
+/// <content>What a trainer has to know beside the parameters.</content>
+public sealed partial class DecoderModel
+{
+    /// <summary>The number of threads for what is no product of matrices.</summary>
+    internal int Threads => _compute.Threads;
+
+    /// <summary>The low-rank factors that are attached, in the order of the modules.</summary>
+    internal IEnumerable<LoraFactors> Factors => Linears.Select(linear => linear.Factors).OfType<LoraFactors>();
+}
