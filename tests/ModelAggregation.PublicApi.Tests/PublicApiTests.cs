@@ -1,8 +1,10 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using DataShapley;
+using DataShapley.Runtime;
 using DataShapley.Sqlite;
 using LoraFederation;
+using LoraFederation.Runtime;
 using ModelAggregation.Merging;
 using ModelAggregation.Runtime;
 using ModelRuntime.Decoders;
@@ -19,7 +21,7 @@ public sealed class PublicApiTests
     private static readonly Assembly[] Assemblies =
     [
         typeof(DataType).Assembly, typeof(ModelMerger).Assembly, typeof(LoraFederator).Assembly, typeof(DataValuator).Assembly, typeof(SqliteUtilityCache).Assembly, typeof(RunJournal).Assembly,
-        typeof(DecoderModel).Assembly, typeof(RuntimeLanguageModel).Assembly,
+        typeof(DecoderModel).Assembly, typeof(RuntimeLanguageModel).Assembly, typeof(RuntimeTrainer).Assembly, typeof(FineTuneUtility).Assembly,
     ];
 
     [TestCaseSource(nameof(Assemblies))]

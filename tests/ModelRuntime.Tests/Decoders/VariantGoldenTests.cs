@@ -56,6 +56,7 @@ public sealed class VariantGoldenTests
         int width = model.Config.HiddenSize;
         using (Assert.EnterMultipleScope())
         {
+            Assert.That(output.HiddenStates, Has.Count.EqualTo(4));
             Assert.That(
                 Goldens.LargestDifference(output.Logits.ToSingles(), Attended(Goldens.Singles(values, prefix + "logits"), mask, model.Config.VocabularySize)), Is.LessThan(1e-4));
             for (int state = 0; state < output.HiddenStates.Count; state++)
