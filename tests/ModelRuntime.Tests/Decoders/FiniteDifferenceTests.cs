@@ -5,6 +5,7 @@ using ModelRuntime.Training;
 namespace ModelRuntime.Tests.Decoders;
 
 /// <summary>Directional derivatives of the loss beside differences, for every variant: biases, tied heads, norms of heads, windows, scaled rotations.</summary>
+[Category("Kernels")]
 public sealed class FiniteDifferenceTests
 {
     [Test]

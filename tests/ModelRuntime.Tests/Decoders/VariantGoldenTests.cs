@@ -5,6 +5,7 @@ using ModelTensors.Checkpoints;
 namespace ModelRuntime.Tests.Decoders;
 
 /// <summary>Logits and hidden states of the untrained variants, each of which has something that the others do not.</summary>
+[Category("Kernels")]
 public sealed class VariantGoldenTests
 {
     [Test]

@@ -6,6 +6,7 @@ using ModelTensors.Checkpoints;
 
 namespace ModelRuntime.Tests.Generation;
 
+[Category("Kernels")]
 public sealed class TextGeneratorTests
 {
     [Test]
