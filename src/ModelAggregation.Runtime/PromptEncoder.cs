@@ -9,7 +9,7 @@ internal sealed class PromptEncoder
 {
     private readonly ITokenizer _tokenizer;
     private readonly int _contextLength;
-    private readonly int? _begin;
+    private readonly IReadOnlyList<int> _prefix;
     private readonly int? _before;
     private readonly int? _end;
 
@@ -17,11 +17,12 @@ internal sealed class PromptEncoder
     {
         _tokenizer = tokenizer;
         _contextLength = config.ContextLength;
-        _begin = addsBeginToken ? tokenizer.BeginToken : null;
+        _prefix = addsBeginToken ? tokenizer.PrefixTokens : [];
         _end = tokenizer.EndToken ?? (config.EndTokens.Count > 0 ? config.EndTokens[0] : null);
 
-        // The first token of a text is likely or not after something: what begins a text, or else what ended the one before.
-        _before = tokenizer.BeginToken ?? config.BeginToken ?? _end;
+        // The first token of a text is likely or not after something: what begins a text, or else what ended the one before. The tokenizer's word comes first: the configurations of
+        // models whose tokenizers say that nothing begins a text often name a token all the same.
+        _before = tokenizer.BeginToken ?? tokenizer.EndToken ?? config.BeginToken ?? _end;
     }
 
     /// <summary>Returns the tokens of a prompt, its end if it is longer than there is room for.</summary>
@@ -80,9 +81,5 @@ internal sealed class PromptEncoder
     private int Before() => _before
         ?? throw new EvaluationException(EvaluationError.Unsupported, "The first token of a text is to be scored, and neither the tokenizer nor the configuration has a token to begin texts with.");
 
-    private int[] Tokens(string text)
-    {
-        IReadOnlyList<int> tokens = _tokenizer.Encode(text, addSpecialTokens: false);
-        return _begin is { } begin ? [begin, .. tokens] : [.. tokens];
-    }
+    private int[] Tokens(string text) => [.. _prefix, .. _tokenizer.Encode(text, addSpecialTokens: false)];
 }

@@ -1,9 +1,11 @@
+using ModelRuntime.Tokenizers;
+
 namespace ModelAggregation.Runtime;
 
 /// <summary>The settings of a <see cref="RuntimeLanguageModel"/>.</summary>
 public sealed record RuntimeLanguageModelOptions
 {
-    /// <summary>Gets whether the token that begins a sequence is put before each text, where the tokenizer has one.</summary>
+    /// <summary>Gets whether what the tokenizer puts before texts (<see cref="ITokenizer.PrefixTokens"/>), mostly the token that begins a sequence, is put before each.</summary>
     /// <value>True by default.</value>
     public bool AddsBeginToken { get; init; } = true;
 

@@ -124,6 +124,36 @@ public sealed class RuntimeLanguageModelTests
     }
 
     [Test]
+    public async Task ATokenizerThatPutsNothingBeforeTexts_GetsNoBeginToken()
+    {
+        using DecoderModel decoder = Tiny(context: 8);
+        await using RuntimeLanguageModel model = new(Tiny(context: 8), new BareTokenizer());
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((await model.LogLikelihoodAsync([new("a", "b")]))[0].LogProbability, Is.EqualTo(Score(decoder, ['a', 'b'], 1).Sum).Within(1e-12));
+
+            // Where nothing is before a token that is scored, there has to be something: the token that begins sequences.
+            Assert.That((await model.LogLikelihoodAsync([new(string.Empty, "b")]))[0].LogProbability, Is.EqualTo(Score(decoder, [1, 'b'], 1).Sum).Within(1e-12));
+            Assert.That((await model.RollingLogLikelihoodAsync(["b"]))[0].LogProbability, Is.EqualTo(Score(decoder, [1, 'b'], 1).Sum).Within(1e-12));
+        }
+    }
+
+    [Test]
+    public async Task ATokenizerWithoutABeginToken_ScoresFirstTokensAfterItsEndToken()
+    {
+        DecoderConfig config;
+        using (DecoderModel tiny = Tiny(context: 8))
+        {
+            config = tiny.Config with { BeginToken = 5 };
+        }
+
+        using DecoderModel decoder = DecoderModel.Create(config, 3, Zoo.OneThread);
+        await using RuntimeLanguageModel model = new(DecoderModel.Create(config, 3, Zoo.OneThread), new CharacterTokenizer(beginToken: null));
+        Assert.That((await model.RollingLogLikelihoodAsync(["b"]))[0].LogProbability, Is.EqualTo(Score(decoder, [2, 'b'], 1).Sum).Within(1e-12));
+    }
+
+    [Test]
     public async Task WhatAModelCannotDo_IsUnsupported()
     {
         await using RuntimeLanguageModel model = new(Tiny(context: 8), new CharacterTokenizer(beginToken: null, endToken: null));
@@ -212,4 +242,24 @@ public sealed class RuntimeLanguageModelTests
         },
         seed: 3,
         Zoo.OneThread);
+
+    /// <summary>Characters, with a token that begins sequences and that is not put before texts, as GPT-2's.</summary>
+    private sealed class BareTokenizer : ITokenizer
+    {
+        private readonly CharacterTokenizer _characters = new();
+
+        public int VocabularySize => _characters.VocabularySize;
+
+        public int? BeginToken => _characters.BeginToken;
+
+        public int? EndToken => _characters.EndToken;
+
+        public int? PadToken => _characters.PadToken;
+
+        public IReadOnlyList<int> PrefixTokens => [];
+
+        public IReadOnlyList<int> Encode(string text, bool addSpecialTokens = true) => _characters.Encode(text, addSpecialTokens: false);
+
+        public string Decode(IReadOnlyList<int> tokens, bool skipSpecialTokens = true) => _characters.Decode(tokens, skipSpecialTokens);
+    }
 }

@@ -16,7 +16,7 @@ public static class AnswerScorer
 
     /// <summary>Asks all questions.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="tokenizer">Its tokenizer; begin and end tokens are added where it has them.</param>
+    /// <param name="tokenizer">Its tokenizer; what it puts before texts and its end token are added where it has them.</param>
     /// <param name="examples">The questions with their right answers.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>The outcomes, in the order of the questions.</returns>

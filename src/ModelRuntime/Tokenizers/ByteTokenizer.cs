@@ -40,6 +40,9 @@ public sealed class ByteTokenizer : ITokenizer
     /// <inheritdoc/>
     public int? PadToken { get; }
 
+    /// <inheritdoc/>
+    public IReadOnlyList<int> PrefixTokens => BeginToken is { } begin ? [begin] : [];
+
     /// <summary>Cuts a text into its bytes; halves of surrogate pairs are those of U+FFFD.</summary>
     /// <param name="text">The text; it has no special tokens.</param>
     /// <param name="addSpecialTokens">Whether to add what sequences begin and end with.</param>
@@ -48,9 +51,9 @@ public sealed class ByteTokenizer : ITokenizer
         ArgumentNullException.ThrowIfNull(text);
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         List<int> tokens = new(bytes.Length + 2);
-        if (addSpecialTokens && BeginToken is { } begin)
+        if (addSpecialTokens)
         {
-            tokens.Add(begin);
+            tokens.AddRange(PrefixTokens);
         }
 
         tokens.AddRange(bytes.Select(value => _firstByte + value));
@@ -63,25 +66,21 @@ public sealed class ByteTokenizer : ITokenizer
     }
 
     /// <summary>Puts bytes together to a text; what is no UTF-8 becomes U+FFFD.</summary>
-    /// <param name="tokens">The tokens.</param>
+    /// <param name="tokens">The tokens. Those that the vocabulary does not have give no text.</param>
     /// <param name="skipSpecialTokens">Whether to leave out special tokens; otherwise they are written as <c>&lt;id&gt;</c>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A token is none of the vocabulary's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token is negative.</exception>
     public string Decode(IReadOnlyList<int> tokens, bool skipSpecialTokens = true)
     {
         ArgumentNullException.ThrowIfNull(tokens);
         List<byte> bytes = new(tokens.Count);
         foreach (int token in tokens)
         {
-            if (token < 0 || token >= VocabularySize)
-            {
-                throw new ArgumentOutOfRangeException(nameof(tokens), token, $"Tokens are from 0 to {VocabularySize - 1}.");
-            }
-
+            ArgumentOutOfRangeException.ThrowIfNegative(token, nameof(tokens));
             if (IsByte(token))
             {
                 bytes.Add((byte)(token - _firstByte));
             }
-            else if (!skipSpecialTokens)
+            else if (!skipSpecialTokens && token < VocabularySize)
             {
                 bytes.AddRange(Encoding.UTF8.GetBytes($"<{token}>"));
             }

@@ -42,6 +42,9 @@ public sealed class CharacterTokenizer : ITokenizer
     public int? PadToken { get; }
 
     /// <inheritdoc/>
+    public IReadOnlyList<int> PrefixTokens => BeginToken is { } begin ? [begin] : [];
+
+    /// <inheritdoc/>
     public IReadOnlyList<int> Encode(string text, bool addSpecialTokens = true)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -54,9 +57,9 @@ public sealed class CharacterTokenizer : ITokenizer
         }
 
         List<int> tokens = new(text.Length + 1);
-        if (addSpecialTokens && BeginToken is { } begin)
+        if (addSpecialTokens)
         {
-            tokens.Add(begin);
+            tokens.AddRange(PrefixTokens);
         }
 
         tokens.AddRange(text.Select(unit => (int)unit));
@@ -69,10 +72,10 @@ public sealed class CharacterTokenizer : ITokenizer
         ArgumentNullException.ThrowIfNull(tokens);
         foreach (int token in tokens)
         {
-            Checked(token, nameof(tokens));
+            ArgumentOutOfRangeException.ThrowIfNegative(token, nameof(tokens));
         }
 
-        return string.Concat(tokens.Where(token => !skipSpecialTokens || !_special.Contains(token)).Select(token => (char)token));
+        return string.Concat(tokens.Where(token => token < VocabularySize && (!skipSpecialTokens || !_special.Contains(token))).Select(token => (char)token));
     }
 
     private int? Checked(int? token, string name) => token is null || (token >= 0 && token < VocabularySize)

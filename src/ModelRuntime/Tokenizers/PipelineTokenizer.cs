@@ -23,8 +23,11 @@ internal sealed class PipelineTokenizer : ITokenizer
         _verbatim = new AddedTokenFinder(added
             .Where(item => !item.Value.IsNormalized)
             .Select(item => (item.Value.Content, item.Key, item.Value)));
+
+        // Two may be the same after normalization: then special ones come first, and those with lower numbers.
         _normalized = new AddedTokenFinder(added
             .Where(item => item.Value.IsNormalized)
+            .OrderByDescending(item => item.Value.IsSpecial)
             .Select(item => (parts.Normalize(item.Value.Content), item.Key, item.Value)));
     }
 
@@ -35,6 +38,8 @@ internal sealed class PipelineTokenizer : ITokenizer
     public int? EndToken => _special.End;
 
     public int? PadToken => _special.Pad;
+
+    public IReadOnlyList<int> PrefixTokens => _parts.Template.Before;
 
     public IReadOnlyList<int> Encode(string text, bool addSpecialTokens = true)
     {
@@ -67,10 +72,9 @@ internal sealed class PipelineTokenizer : ITokenizer
         List<string> texts = new(tokens.Count);
         foreach (int id in tokens)
         {
-            string token = id >= 0 && id < VocabularySize && _tokens[id] is { } known
-                ? known
-                : throw new ArgumentOutOfRangeException(nameof(tokens), id, $"There is no token {id}; the vocabulary's are from 0 to {VocabularySize - 1}, where it has no holes.");
-            if (!skipSpecialTokens || !_added.TryGetValue(id, out AddedToken? added) || !added.IsSpecial)
+            ArgumentOutOfRangeException.ThrowIfNegative(id, nameof(tokens));
+            bool isSkipped = skipSpecialTokens && _added.TryGetValue(id, out AddedToken? added) && added.IsSpecial;
+            if (!isSkipped && id < VocabularySize && _tokens[id] is { } token)
             {
                 texts.Add(token);
             }

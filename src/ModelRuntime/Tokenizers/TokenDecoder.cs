@@ -4,7 +4,7 @@ namespace ModelRuntime.Tokenizers;
 /// <remarks>Text whose last character may not be whole yet is kept back until it is, or until <see cref="Flush"/>.</remarks>
 public sealed class TokenDecoder
 {
-    // A character has at most four bytes, and some tokens have no text: what waits longer is no beginning of a character.
+    // A character has at most four bytes, and some tokens have little text: what waits longer is no beginning of a character.
     private const int MostWaiting = 16;
 
     private readonly ITokenizer _tokenizer;
@@ -27,24 +27,24 @@ public sealed class TokenDecoder
     /// <summary>Takes the next token.</summary>
     /// <param name="token">The token.</param>
     /// <returns>The text that it adds; empty while a character is not whole.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The token is none of the vocabulary's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The token is negative.</exception>
     public string Append(int token)
     {
+        if (HasNoText(token))
+        {
+            return string.Empty;
+        }
+
         _window.Add(token);
-        try
-        {
-            return Take(isLast: _window.Count - _given >= MostWaiting);
-        }
-        catch (ArgumentOutOfRangeException)
-        {
-            // A token that is refused is not waited with.
-            _window.RemoveAt(_window.Count - 1);
-            throw;
-        }
+        return Take(isLast: _window.Count - _given >= MostWaiting);
     }
 
     /// <summary>Gives what was kept back, at the end of a text.</summary>
     public string Flush() => Take(isLast: true);
+
+    // A special token that is left out, or one that the tokenizer does not have. A space has no text either where it begins a text, but several have.
+    private bool HasNoText(int token) =>
+        _tokenizer.Decode([token], _skipsSpecialTokens).Length == 0 && _tokenizer.Decode([.. Enumerable.Repeat(token, MostWaiting)], _skipsSpecialTokens).Length == 0;
 
     private string Take(bool isLast)
     {
@@ -52,6 +52,12 @@ public sealed class TokenDecoder
         string all = _tokenizer.Decode(_window, _skipsSpecialTokens);
         if (all.Length <= before.Length || (all[^1] == '\uFFFD' && !isLast))
         {
+            if (isLast)
+            {
+                // What adds nothing by now is not waited with for ever: each token would take longer than the one before.
+                _window.RemoveRange(_given, _window.Count - _given);
+            }
+
             return string.Empty;
         }
 

@@ -16,7 +16,8 @@ public static class TokenizerLoader
     /// <param name="folder">The folder.</param>
     /// <returns>The tokenizer: byte-level BPE (GPT-2, Llama 3, Qwen 2 and 3), SentencePiece-style BPE (Llama 2, Mistral) or WordPiece (BERT).</returns>
     /// <remarks>
-    /// The result is that of Hugging Face's tokenizers. Truncation and padding, which a file may ask for too, are left to the caller: they belong to a batch.
+    /// The result is that of Hugging Face's tokenizers, but for characters that Unicode has added or put into another class since the tables that those were built with, such as U+1DF7 and
+    /// U+1E001: which of them are letters, marks, digits or punctuation is said by .NET's tables, which are newer. Truncation and padding, which a file may ask for too, are left to the caller: they belong to a batch.
     /// A folder without tokenizer files gives an error: a <see cref="CharacterTokenizer"/> or <see cref="ByteTokenizer"/> is the caller's to choose.
     /// </remarks>
     /// <exception cref="RuntimeException">

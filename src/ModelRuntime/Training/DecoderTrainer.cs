@@ -22,7 +22,7 @@ public sealed class DecoderTrainer
     /// <param name="parameters">What is trained: what <see cref="DecoderModel.TrainAll"/> or <c>AttachLora</c> gave, or some of it; the rest stays as it is.</param>
     /// <param name="options">The settings; the defaults when null.</param>
     /// <param name="timeProvider">The clock for rates; the system's when null.</param>
-    /// <exception cref="ArgumentException">There are no parameters, or one occurs twice.</exception>
+    /// <exception cref="ArgumentException">There are no parameters, one occurs twice, or one is none of the model's: it is another model's, or of factors that were detached.</exception>
     public DecoderTrainer(DecoderModel model, IReadOnlyList<Parameter> parameters, TrainingOptions? options = null, TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -30,6 +30,14 @@ public sealed class DecoderTrainer
         if (parameters.Count == 0 || parameters.DistinctBy(parameter => parameter.Name, StringComparer.Ordinal).Count() < parameters.Count)
         {
             throw new ArgumentException("At least one parameter is trained, and none is given twice.", nameof(parameters));
+        }
+
+        HashSet<Parameter> own = [.. model.Trainable];
+        if (parameters.FirstOrDefault(parameter => !own.Contains(parameter)) is { } other)
+        {
+            throw new ArgumentException(
+                $"'{other.Name}' is none of the {own.Count} parameters that the model has now. Take them from the {nameof(DecoderModel.TrainAll)} or AttachLora of the model that is trained.",
+                nameof(parameters));
         }
 
         _model = model;
@@ -44,12 +52,12 @@ public sealed class DecoderTrainer
     /// <summary>Trains, or goes on with a training whose checkpoint is in <see cref="TrainingOptions.CheckpointFolder"/>.</summary>
     /// <param name="examples">What is learnt; at least one.</param>
     /// <param name="progress">Told after each step.</param>
-    /// <param name="cancellationToken">Stops within a step, whose work is lost; a checkpoint of the steps before stays.</param>
+    /// <param name="cancellationToken">Stops within a step, whose work is lost; a checkpoint of the steps before is written, where checkpoints are.</param>
     /// <returns>What was done. The model has learnt it.</returns>
     /// <exception cref="ArgumentException">There are no examples, or one has a token that the model does not.</exception>
     /// <exception cref="RuntimeException">
-    /// A loss or gradient is not finite (<see cref="RuntimeError.NotFinite"/>); the checkpoint is damaged, or belongs to another model, other examples or other
-    /// settings (<see cref="RuntimeError.CheckpointInvalid"/>).
+    /// A loss or gradient is not finite (<see cref="RuntimeError.NotFinite"/>); the checkpoint is damaged, or belongs to another model, to one
+    /// that began with other weights, to other examples or other settings (<see cref="RuntimeError.CheckpointInvalid"/>).
     /// </exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public TrainingResult Train(

@@ -6,8 +6,8 @@ using ModelTensors.Safetensors;
 namespace ModelRuntime.Training;
 
 /// <summary>
-/// The file that a training goes on from: weights, moments and the steps taken, in safetensors. Its metadata says which training it belongs to and the hash of
-/// its content. It is written beside the last one, flushed and renamed: a training that is killed finds one or the other, whole.
+/// The file that a training goes on from: weights, moments and the steps taken, in safetensors. Its metadata says which training it belongs to, the hash of
+/// the weights that the training began with, and the hash of its content. It is written beside the last one, flushed and renamed: a training that is killed finds one or the other, whole.
 /// </summary>
 internal sealed class TrainingCheckpoint
 {
@@ -21,16 +21,20 @@ internal sealed class TrainingCheckpoint
     private readonly string _path;
     private readonly string _identity;
     private readonly AdamW _optimizer;
+    private readonly IReadOnlyList<Parameter> _parameters;
     private readonly List<(string Name, HostTensor Tensor)> _state = [];
+    private string _start;
 
     public TrainingCheckpoint(string folder, string identity, IReadOnlyList<Parameter> parameters, AdamW optimizer)
     {
         _path = Path.Combine(Directory.CreateDirectory(folder).FullName, FileName);
         _identity = identity;
         _optimizer = optimizer;
+        _parameters = parameters;
+        _start = ContentHash(parameters.Select(parameter => (ValueName(parameter), parameter.Value.Source)));
         for (int i = 0; i < parameters.Count; i++)
         {
-            _state.Add(($"value.{parameters[i].Name}", parameters[i].Value));
+            _state.Add((ValueName(parameters[i]), parameters[i].Value));
             _state.Add(($"mean.{parameters[i].Name}", optimizer.Means[i]));
             _state.Add(($"square.{parameters[i].Name}", optimizer.Squares[i]));
         }
@@ -52,6 +56,7 @@ internal sealed class TrainingCheckpoint
         {
             ["format"] = Format,
             ["identity"] = _identity,
+            ["start"] = _start,
             ["steps"] = history.Count.ToString(CultureInfo.InvariantCulture),
             ["sha256"] = ContentHash(tensors),
         };
@@ -74,7 +79,7 @@ internal sealed class TrainingCheckpoint
     }
 
     /// <summary>Puts weights, moments and steps back, or does nothing where there is no checkpoint. A checkpoint that is refused changes nothing.</summary>
-    /// <exception cref="RuntimeException">The checkpoint is damaged, or another training's.</exception>
+    /// <exception cref="RuntimeException">The checkpoint is damaged, or another training's: the weights are neither those that it began with nor those that it has reached.</exception>
     public List<TrainingStep> Read()
     {
         if (!File.Exists(_path))
@@ -96,6 +101,7 @@ internal sealed class TrainingCheckpoint
                 throw Damaged("its tensors are not those that were written");
             }
 
+            CheckStart(file.Header.Metadata["start"], file);
             for (int i = 0; i < _state.Count; i++)
             {
                 TensorPieces.ForEach(tensors[i].Source, _state[i].Tensor.Sink.Write);
@@ -109,6 +115,8 @@ internal sealed class TrainingCheckpoint
             throw Damaged(e.Message, e);
         }
     }
+
+    private static string ValueName(Parameter parameter) => $"value.{parameter.Name}";
 
     private static string ContentHash(IEnumerable<(string Name, TensorSource Source)> tensors)
     {
@@ -152,9 +160,24 @@ internal sealed class TrainingCheckpoint
                 _path);
         }
 
-        return int.TryParse(Value("steps"), NumberStyles.None, CultureInfo.InvariantCulture, out int steps) && steps > 0 && Value("sha256") is not null
+        return int.TryParse(Value("steps"), NumberStyles.None, CultureInfo.InvariantCulture, out int steps) && steps > 0 && Value("sha256") is not null && Value("start") is not null
             ? steps
-            : throw Damaged($"it says '{Value("steps")}' steps and the hash '{Value("sha256")}'");
+            : throw Damaged($"it says '{Value("steps")}' steps, the hash '{Value("sha256")}' and the start '{Value("start")}'");
+    }
+
+    /// <summary>Takes over what the checkpoint began with, if the weights are those, or those of the checkpoint: the same model goes on without being loaded again.</summary>
+    private void CheckStart(string start, SafetensorsFile file)
+    {
+        if (!string.Equals(start, _start, StringComparison.Ordinal)
+            && !string.Equals(ContentHash(_parameters.Select(parameter => (ValueName(parameter), Find(file, ValueName(parameter), DataType.F32, parameter.Value.Shape)))), _start, StringComparison.Ordinal))
+        {
+            throw new RuntimeException(
+                RuntimeError.CheckpointInvalid,
+                $"The checkpoint '{_path}' belongs to a training that began with other weights ({start}, these are {_start}), and they are not those that it has reached either. Load the model or draw the factors as then, choose another folder, or delete it.",
+                _path);
+        }
+
+        _start = start;
     }
 
     private TensorSource Find(SafetensorsFile file, string name, DataType dataType, TensorShape shape)

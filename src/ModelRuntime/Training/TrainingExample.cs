@@ -32,9 +32,9 @@ public sealed class TrainingExample
     /// <summary>Gets the number of tokens that are learnt.</summary>
     public int LabelCount => Tokens.Length - FirstAnswer;
 
-    /// <summary>Creates an example of a prompt and its answer: begin, prompt, answer, end, of which answer and end are learnt.</summary>
-    /// <param name="tokenizer">The model's tokenizer; its begin and end tokens are used where it has them.</param>
-    /// <param name="prompt">The prompt; may be empty where the tokenizer has a begin token.</param>
+    /// <summary>Creates an example of a prompt and its answer: what texts begin with, prompt, answer, end, of which answer and end are learnt.</summary>
+    /// <param name="tokenizer">The model's tokenizer. What it puts before texts (<see cref="ITokenizer.PrefixTokens"/>) comes before the prompt, and its end token, where it has one, after the answer.</param>
+    /// <param name="prompt">The prompt; may be empty where the tokenizer puts tokens before a text.</param>
     /// <param name="answer">The answer; may be empty where the tokenizer has an end token.</param>
     /// <exception cref="RuntimeException">The tokenizer has no token for a part of a text.</exception>
     /// <exception cref="ArgumentException">There is no token to predict from, or none to learn.</exception>
@@ -49,10 +49,9 @@ public sealed class TrainingExample
         ArgumentNullException.ThrowIfNull(answer);
         IReadOnlyList<int> whole = tokenizer.Encode(prompt + answer, addSpecialTokens: false);
         int shared = whole.Zip(tokenizer.Encode(prompt, addSpecialTokens: false)).TakeWhile(pair => pair.First == pair.Second).Count();
-        int[] begin = tokenizer.BeginToken is int first ? [first] : [];
         int[] end = tokenizer.EndToken is int last ? [last] : [];
-        int firstAnswer = begin.Length + shared;
-        int[] tokens = [.. begin, .. whole, .. end];
+        int firstAnswer = tokenizer.PrefixTokens.Count + shared;
+        int[] tokens = [.. tokenizer.PrefixTokens, .. whole, .. end];
         return firstAnswer > 0 && firstAnswer < tokens.Length
             ? new TrainingExample(tokens, firstAnswer)
             : throw new ArgumentException(

@@ -21,16 +21,28 @@ internal sealed class TrainingLoop(IGradientSource source, TrainingOptions optio
             : new TrainingCheckpoint(options.CheckpointFolder, Identify(examples, plan.Steps), source.Parameters, optimizer);
         List<TrainingStep> history = checkpoint?.Read() ?? [];
         int resumed = history.Count;
+        int written = resumed;
         long tokens = 0;
         long began = timeProvider.GetTimestamp();
         for (int step = resumed; step < plan.Steps; step++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            history.Add(Step(step, plan, optimizer, cancellationToken));
+            try
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                history.Add(Step(step, plan, optimizer, cancellationToken));
+            }
+            catch (OperationCanceledException) when (step > written)
+            {
+                // The weights are those of the steps before. Without a checkpoint of them the same model could not go on: it is neither where it began nor where a checkpoint is.
+                checkpoint?.Write(history);
+                throw;
+            }
+
             tokens += history[^1].Tokens;
             if ((step + 1) % options.CheckpointEvery == 0 || step + 1 == plan.Steps)
             {
                 checkpoint?.Write(history);
+                written = step + 1;
             }
 
             progress?.Report(new TrainingProgress(step + 1, plan.Steps, history[^1], tokens, timeProvider.GetElapsedTime(began)));

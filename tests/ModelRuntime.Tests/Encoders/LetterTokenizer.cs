@@ -16,6 +16,8 @@ internal sealed class LetterTokenizer(int vocabularySize = 160) : ITokenizer
 
     public int? PadToken => 0;
 
+    public IReadOnlyList<int> PrefixTokens => [Begin];
+
     public IReadOnlyList<int> Encode(string text, bool addSpecialTokens = true)
     {
         IEnumerable<int> letters = text.Select(letter => letter % 100);

@@ -66,6 +66,21 @@ public sealed class ByteLevelTests
     }
 
     [Test]
+    public void Encode_OfAddedTokensThatNormalizationMakesTheSame_TakesTheFirstAndSpecialOnesBefore()
+    {
+        JsonObject document = TokenizerFolder.ByteLevel([], "<A>", "<a>", "<B>", "<b>");
+        document["normalizer"] = new JsonObject { ["type"] = "Lowercase" };
+        foreach (JsonNode? token in document["added_tokens"]!.AsArray())
+        {
+            token!["normalized"] = true;
+        }
+
+        document["added_tokens"]![2]!["special"] = false;
+        ITokenizer tokenizer = TokenizerFolder.Load(document);
+        Assert.That(tokenizer.Encode("<A><a><B><b>"), Is.EqualTo((int[])[256, 256, 259, 259]));
+    }
+
+    [Test]
     public void Encode_AWordOfManyLetters_TakesNoSquareOfTime()
     {
         ITokenizer tokenizer = TokenizerFolder.Load(TokenizerFolder.ByteLevel([("a", "a"), ("aa", "aa"), ("aaaa", "aaaa")]));
@@ -90,8 +105,21 @@ public sealed class ByteLevelTests
             // The first three bytes of a rocket, which has four.
             Assert.That(tokenizer.Decode([0xF0, 0x9F, 0x9A]), Is.EqualTo("\uFFFD"));
             Assert.That(tokenizer.Decode([0xF0, 0x9F, 0x9A, 0x80]), Is.EqualTo("🚀"));
-            Assert.That(() => tokenizer.Decode([261]), Throws.TypeOf<ArgumentOutOfRangeException>());
-            Assert.That(() => tokenizer.Decode([-1]), Throws.TypeOf<ArgumentOutOfRangeException>());
+        }
+    }
+
+    [Test]
+    public void Decode_OfTokensThatTheVocabularyDoesNotHave_GivesNoText()
+    {
+        // The rows of a model are often more than its tokenizer's tokens, and the numbers of added tokens may leave holes.
+        JsonObject document = TokenizerFolder.ByteLevel([], "<s>");
+        document["added_tokens"]![0]!["id"] = 300;
+        ITokenizer tokenizer = TokenizerFolder.Load(document);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(tokenizer.Decode(['a', 301, 'b', int.MaxValue, 256, 300], skipSpecialTokens: false), Is.EqualTo("ab<s>"));
+            Assert.That(tokenizer.Decode([301]), Is.Empty);
+            Assert.That(() => tokenizer.Decode(['a', -1]), Throws.TypeOf<ArgumentOutOfRangeException>().With.Property("ParamName").EqualTo("tokens"));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ModelRuntime.Tokenizers;
+using ModelRuntime.Training;
 using ModelSdk.Testing;
 using ModelTensors;
 
@@ -80,14 +81,47 @@ public sealed class TokenizerLoaderTests
     }
 
     [TestCase("""{"bos_token": "<s>", "eos_token": {"content": "</s>"}}""", """{"bos_token_id": 5, "pad_token_id": 7}""", 256, 257, 7)]
-    [TestCase("""{"bos_token": null}""", """{"bos_token_id": 5, "eos_token_id": [9, 8], "pad_token_id": -1}""", 5, 9, null)]
-    public void Load_FindsSpecialTokens_ByNameBeforeByNumber(string names, string numbers, int begin, int end, int? pad)
+    [TestCase("""{"unk_token": null}""", """{"bos_token_id": 5, "eos_token_id": [9, 8], "pad_token_id": -1}""", 5, 9, null)]
+    [TestCase("""{"bos_token": null, "pad_token": null}""", """{"bos_token_id": 5, "eos_token_id": 9, "pad_token_id": 7}""", null, 9, null)]
+    public void Load_FindsSpecialTokens_ByNameBeforeByNumber(string names, string numbers, int? begin, int end, int? pad)
     {
         ITokenizer tokenizer = TokenizerFolder.Load(
             ("tokenizer.json", TokenizerFolder.ByteLevel([], "<s>", "</s>").ToJsonString()),
             ("tokenizer_config.json", names),
             ("config.json", numbers));
         Assert.That((tokenizer.BeginToken, tokenizer.EndToken, tokenizer.PadToken), Is.EqualTo(((int?)begin, (int?)end, pad)));
+    }
+
+    [Test]
+    public void FromText_OfATokenizerThatSaysNothingBeginsATextOrNothingOfIt_AddsNoBeginToken([Values("""{"bos_token": null}""", "{}")] string names)
+    {
+        // The layout of Qwen 2: a number in the configuration, and a post-processor that adds nothing.
+        ITokenizer tokenizer = TokenizerFolder.Load(
+            ("tokenizer.json", TokenizerFolder.ByteLevel([], "<end>").ToJsonString()),
+            ("tokenizer_config.json", names),
+            ("config.json", """{"bos_token_id": 256, "eos_token_id": 256}"""));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(tokenizer.PrefixTokens, Is.Empty);
+            Assert.That(tokenizer.Encode("ab"), Is.EqualTo((int[])['a', 'b']));
+            Assert.That(TrainingExample.FromText(tokenizer, "a", "b").Tokens.ToArray(), Is.EqualTo((int[])['a', 'b', 256]));
+        }
+    }
+
+    [TestCase("llama3")]
+    [TestCase("llama2")]
+    [TestCase("bertcased")]
+    [TestCase("gpt2prefix")]
+    public void PrefixTokens_AreWhatEncodePutsBefore(string name)
+    {
+        ITokenizer tokenizer = TokenizerLoader.Load(Path.Combine(TestContext.CurrentContext.TestDirectory, "Data", "Tokenizers", name));
+        IReadOnlyList<int> own = tokenizer.Encode("The model", addSpecialTokens: false);
+        IReadOnlyList<int> whole = tokenizer.Encode("The model");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(tokenizer.PrefixTokens, Has.Count.EqualTo(1));
+            Assert.That(whole.Take(1 + own.Count), Is.EqualTo((int[])[.. tokenizer.PrefixTokens, .. own]));
+        }
     }
 
     [Test]

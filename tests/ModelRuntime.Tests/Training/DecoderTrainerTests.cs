@@ -134,7 +134,7 @@ public sealed class DecoderTrainerTests
         (float[] values, TrainingResult result) = Run(options, null);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(result.ResumedSteps, Is.EqualTo(stopped / 2 * 2));
+            Assert.That(result.ResumedSteps, Is.EqualTo(stopped));
             Assert.That(result.Steps, Is.EqualTo(whole.Steps));
             Assert.That(values.AsSpan().SequenceEqual(expected), Is.True);
         }
@@ -165,15 +165,32 @@ public sealed class DecoderTrainerTests
             AssertRefused(() => Run(Make(), Lora with { UsesRankStabilization = true }));
             AssertRefused(() => Run(Make(), Lora with { Rank = 4 }));
             AssertRefused(() => Run(Make(), Lora, onlySecond: true));
+            AssertRefused(() => Run(Make(), Lora, seed: 2));
         }
 
-        int Run(DecoderModel model, LoraOptions lora, bool onlySecond = false)
+        int Run(DecoderModel model, LoraOptions lora, bool onlySecond = false, ulong seed = 1)
         {
             using (model)
             {
-                Parameter[] parameters = [.. model.AttachLora(lora, 1).Where(parameter => !onlySecond || parameter.Name.Contains("lora_B", StringComparison.Ordinal))];
+                Parameter[] parameters = [.. model.AttachLora(lora, seed).Where(parameter => !onlySecond || parameter.Name.Contains("lora_B", StringComparison.Ordinal))];
                 return new DecoderTrainer(model, parameters, options).Train([.. Texts(4)]).ResumedSteps;
             }
+        }
+    }
+
+    [Test]
+    public void Train_AllWeightsOfAnotherModel_IsRefusedAndLeavesThem()
+    {
+        using TestFolder folder = new();
+        TrainingOptions options = Options with { Steps = 1, CheckpointFolder = folder.Path };
+        using DecoderModel first = Make();
+        using DecoderModel other = DecoderModel.Create(Config, 2, new RuntimeOptions { Threads = 1 });
+        new DecoderTrainer(first, first.TrainAll(), options).Train([.. Texts(4)]);
+        float[] before = Weights(other);
+        using (Assert.EnterMultipleScope())
+        {
+            AssertRefused(() => new DecoderTrainer(other, other.TrainAll(), options).Train([.. Texts(4)]));
+            Assert.That(Weights(other), Is.EqualTo(before));
         }
     }
 
@@ -250,6 +267,24 @@ public sealed class DecoderTrainerTests
         {
             Assert.That(() => new DecoderTrainer(model, []), Throws.ArgumentException);
             Assert.That(() => new DecoderTrainer(model, [parameter, parameter]), Throws.ArgumentException);
+        }
+    }
+
+    [Test]
+    public void Create_WithParametersThatAreNotTheModels_Throws()
+    {
+        using DecoderModel model = Make();
+        using DecoderModel other = Make();
+        IReadOnlyList<Parameter> detached = model.AttachLora(Lora, 1);
+        model.DetachLora();
+        IReadOnlyList<Parameter> own = model.TrainAll();
+        IReadOnlyList<Parameter> others = other.TrainAll();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(() => new DecoderTrainer(model, others), Throws.ArgumentException.With.Message.Contains($"'{others[0].Name}'"));
+            Assert.That(() => new DecoderTrainer(model, [.. own.Take(2), others[2]]), Throws.ArgumentException.With.Message.Contains($"'{others[2].Name}'"));
+            Assert.That(() => new DecoderTrainer(model, detached), Throws.ArgumentException.With.Property("ParamName").EqualTo("parameters"));
+            Assert.That(() => new DecoderTrainer(model, own), Throws.Nothing);
         }
     }
 

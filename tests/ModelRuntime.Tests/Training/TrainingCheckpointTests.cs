@@ -13,19 +13,19 @@ public sealed class TrainingCheckpointTests
     private static readonly TrainingOptions Options = new() { LearningRate = 0.05, BatchSize = 4, Epochs = 4, Seed = 2, CheckpointEvery = 3 };
 
     [Test]
-    public void Run_CancelledAnywhereAndResumed_GivesTheSameBytes([Range(0, 11)] int cancelled)
+    public void Run_KilledAnywhereAndResumed_GivesTheSameBytes([Range(0, 11)] int killed)
     {
         using TestFolder folder = new();
         using TestFolder otherFolder = new();
         TrainingOptions options = Options with { CheckpointFolder = folder["run"] };
         BigramModel whole = new();
         TrainingResult expected = Run(whole, Options with { CheckpointFolder = otherFolder["run"] });
-        Assert.That(() => Run(Killed(cancelled), options), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => Run(Killed(killed), options), Throws.TypeOf<KilledException>());
         BigramModel resumed = new();
         TrainingResult result = Run(resumed, options);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(result.ResumedSteps, Is.EqualTo(cancelled / 3 * 3));
+            Assert.That(result.ResumedSteps, Is.EqualTo(killed / 3 * 3));
             Assert.That(resumed.Calls, Has.Count.EqualTo(12 - result.ResumedSteps));
             Assert.That(result.Steps, Is.EqualTo(expected.Steps));
             Assert.That(resumed.Weights(), Is.EqualTo(whole.Weights()));
@@ -50,7 +50,7 @@ public sealed class TrainingCheckpointTests
     {
         using TestFolder folder = new();
         BigramModel first = new();
-        BigramModel second = new(seed: 8);
+        BigramModel second = new();
         Run(first, Options with { CheckpointFolder = folder.Path });
         TrainingResult result = Run(second, Options with { CheckpointFolder = folder.Path });
         using (Assert.EnterMultipleScope())
@@ -63,11 +63,62 @@ public sealed class TrainingCheckpointTests
     }
 
     [Test]
+    public void Run_CancelledAndGoneOnWithTheSameModel_LosesOnlyTheStep([Range(0, 11)] int cancelled)
+    {
+        using TestFolder folder = new();
+        TrainingOptions options = Options with { CheckpointFolder = folder.Path };
+        bool isCancelled = false;
+        BigramModel model = new()
+        {
+            Before = call =>
+            {
+                if (call == cancelled && !isCancelled)
+                {
+                    isCancelled = true;
+                    throw new OperationCanceledException();
+                }
+            },
+        };
+        BigramModel whole = new();
+        BigramModel again = new();
+        Run(whole, Options);
+        Assert.That(() => Run(model, options), Throws.InstanceOf<OperationCanceledException>());
+        TrainingResult result = Run(model, options);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.ResumedSteps, Is.EqualTo(cancelled));
+            Assert.That(model.Weights(), Is.EqualTo(whole.Weights()));
+            Assert.That(Run(again, options).ResumedSteps, Is.EqualTo(12), "The checkpoint still knows what the training began with.");
+            Assert.That(Run(model, options).ResumedSteps, Is.EqualTo(12));
+            Assert.That(again.Weights(), Is.EqualTo(whole.Weights()));
+        }
+    }
+
+    [Test]
+    public void Run_OfAModelWithOtherWeights_IsRefusedAndLeavesThem()
+    {
+        using TestFolder folder = new();
+        TrainingOptions options = Options with { CheckpointFolder = folder.Path };
+        Assert.That(() => Run(Killed(7), options), Throws.TypeOf<KilledException>());
+        BigramModel other = new(seed: 8);
+        BigramModel changed = new();
+        changed.Bias.Value.AsSpan<float>(3, 1)[0] = 1e-30f;
+        float[] weights = other.Weights();
+        using (Assert.EnterMultipleScope())
+        {
+            AssertRefused(() => Run(other, options), "began with other weights");
+            AssertRefused(() => Run(changed, options), "began with other weights");
+            Assert.That(other.Weights(), Is.EqualTo(weights));
+            Assert.That(Run(new BigramModel(), options).ResumedSteps, Is.EqualTo(6));
+        }
+    }
+
+    [Test]
     public void Run_WithACheckpointHalfWritten_GoesOnFromTheOneBefore()
     {
         using TestFolder folder = new();
         TrainingOptions options = Options with { CheckpointFolder = folder.Path };
-        Assert.That(() => Run(Killed(7), options), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => Run(Killed(7), options), Throws.TypeOf<KilledException>());
         File.WriteAllBytes(folder[TrainingCheckpoint.FileName + ".partial"], File.ReadAllBytes(folder[TrainingCheckpoint.FileName])[..1000]);
         BigramModel resumed = new();
         BigramModel whole = new();
@@ -119,7 +170,7 @@ public sealed class TrainingCheckpointTests
     public void Run_WithOtherCheckpointSettings_GoesOn()
     {
         using TestFolder folder = new();
-        Assert.That(() => Run(Killed(7), Options with { CheckpointFolder = folder.Path }), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => Run(Killed(7), Options with { CheckpointFolder = folder.Path }), Throws.TypeOf<KilledException>());
         Assert.That(Run(new BigramModel(threads: 2), Options with { CheckpointFolder = folder.Path, CheckpointEvery = 5 }).ResumedSteps, Is.EqualTo(6));
     }
 
@@ -177,8 +228,11 @@ public sealed class TrainingCheckpointTests
 
     private static long DataLength(byte[] file, string path) => SafetensorsHeader.Parse(file, file.Length, path).DataLength;
 
-    private static BigramModel Killed(int atCall) => new() { Before = call => _ = call == atCall ? throw new OperationCanceledException() : 0 };
+    private static BigramModel Killed(int atCall) => new() { Before = call => _ = call == atCall ? throw new KilledException() : 0 };
 
     private static TrainingResult Run(BigramModel model, TrainingOptions options, TrainingExample[]? examples = null) =>
         new TrainingLoop(model, options, TimeProvider.System).Run(examples ?? Examples, null, CancellationToken.None);
+
+    /// <summary>What ends a training as the end of its process does: nothing is written any more.</summary>
+    private sealed class KilledException : Exception;
 }

@@ -44,6 +44,29 @@ public sealed class TrainingExampleTests
         }
     }
 
+    [Test]
+    public void FromText_WhereTextsBeginWithNothing_AddsNoBeginToken()
+    {
+        // The tokenizer knows a token that begins sequences and does not put it there, as GPT-2's.
+        TrainingExample example = TrainingExample.FromText(new PairTokenizer(1, 2, []), "x=", "y");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(example.Tokens.ToArray(), Is.EqualTo(['x', '=', 'y', 2]));
+            Assert.That(example.FirstAnswer, Is.EqualTo(2));
+        }
+    }
+
+    [Test]
+    public void FromText_WhereTextsBeginWithSeveralTokens_AddsAll()
+    {
+        TrainingExample example = TrainingExample.FromText(new PairTokenizer(1, 2, [1, 7]), "x=", "y");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(example.Tokens.ToArray(), Is.EqualTo([1, 7, 'x', '=', 'y', 2]));
+            Assert.That(example.FirstAnswer, Is.EqualTo(4));
+        }
+    }
+
     [TestCase("", "y")]
     [TestCase("x", "")]
     public void FromText_WithNothingToBeginFromOrToLearn_Throws(string prompt, string answer) =>
@@ -83,7 +106,7 @@ public sealed class TrainingExampleTests
     }
 
     /// <summary>Characters, but for "ab", which is one token.</summary>
-    private sealed class PairTokenizer(int? begin, int? end) : ITokenizer
+    private sealed class PairTokenizer(int? begin, int? end, int[]? prefix = null) : ITokenizer
     {
         public int VocabularySize => 301;
 
@@ -92,6 +115,8 @@ public sealed class TrainingExampleTests
         public int? EndToken => end;
 
         public int? PadToken => null;
+
+        public IReadOnlyList<int> PrefixTokens => prefix ?? [.. new[] { begin }.OfType<int>()];
 
         public IReadOnlyList<int> Encode(string text, bool addSpecialTokens = true) =>
             addSpecialTokens ? throw new NotSupportedException("Special tokens are the example's business.") : [.. text.Replace("ab", "\u012c", StringComparison.Ordinal).Select(c => (int)c)];

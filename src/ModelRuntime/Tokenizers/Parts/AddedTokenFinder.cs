@@ -16,7 +16,7 @@ internal sealed class AddedTokenFinder
     private readonly SearchValues<char> _first;
 
     /// <summary>Creates a finder.</summary>
-    /// <param name="tokens">The tokens with their numbers, and what to look for; empty texts are not looked for.</param>
+    /// <param name="tokens">The tokens with their numbers, and what to look for: of equal texts the first, and no empty ones.</param>
     public AddedTokenFinder(IEnumerable<(string Content, int Id, AddedToken Token)> tokens)
     {
         foreach ((string content, int id, AddedToken token) in tokens)
@@ -34,7 +34,7 @@ internal sealed class AddedTokenFinder
                 node = child;
             }
 
-            if (node != Root)
+            if (node != Root && _nodes[node].Token is null)
             {
                 _nodes[node] = (id, token);
             }

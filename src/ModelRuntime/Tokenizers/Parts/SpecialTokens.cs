@@ -6,7 +6,7 @@ namespace ModelRuntime.Tokenizers.Parts;
 /// <summary>The tokens that begin, end and pad sequences.</summary>
 internal sealed record SpecialTokens(int? Begin, int? End, int? Pad)
 {
-    /// <summary>Finds them: in <c>tokenizer_config.json</c>, else in <c>config.json</c>, else by BERT's names.</summary>
+    /// <summary>Finds them: in <c>tokenizer_config.json</c>, where null means none, else in <c>config.json</c>, else by BERT's names.</summary>
     public static SpecialTokens Read(string folder, Vocabulary vocabulary)
     {
         JsonObject? names = TokenizerFiles.TryReadConfig(folder);
@@ -14,9 +14,13 @@ internal sealed record SpecialTokens(int? Begin, int? End, int? Pad)
         string path = Path.Combine(folder, config);
         JsonObject? numbers = TokenizerFiles.TryReadDocument(folder, config);
         return new SpecialTokens(
-            Named("bos_token") ?? Numbered("bos_token_id") ?? Named("cls_token") ?? Known("[CLS]"),
-            Named("eos_token") ?? Numbered("eos_token_id") ?? Named("sep_token") ?? Known("[SEP]"),
-            Named("pad_token") ?? Numbered("pad_token_id") ?? Known("[PAD]"));
+            Find("bos_token", () => Named("cls_token") ?? Known("[CLS]")),
+            Find("eos_token", () => Named("sep_token") ?? Known("[SEP]")),
+            Find("pad_token", () => Known("[PAD]")));
+
+        int? Find(string key, Func<int?> otherwise) => names is not null && names.TryGetPropertyValue(key, out JsonNode? name) && name is null
+            ? null
+            : Named(key) ?? Numbered($"{key}_id") ?? otherwise();
 
         int? Named(string key)
         {
