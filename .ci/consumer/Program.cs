@@ -1,10 +1,15 @@
+using System.Globalization;
 using DataShapley;
 using DataShapley.Estimators;
 using DataShapley.Games;
 using DataShapley.Sqlite;
 using LoraFederation;
+using ModelAggregation.Evaluation;
+using ModelAggregation.Evaluation.Tasks;
 using ModelAggregation.Merging;
 using ModelAggregation.Merging.Recipes;
+using ModelAggregation.Runtime;
+using ModelRuntime.Tokenizers;
 using ModelTensors.Adapters;
 using ModelTensors.Devices.Cpu;
 
@@ -23,6 +28,11 @@ AggregationResult aggregate = new LoraFederator(device).Aggregate(AggregationRec
 aggregate.Save($"{output}-adapter");
 using LoraAdapter written = LoraAdapter.Open($"{output}-adapter");
 Console.WriteLine($"rank {written.Config.Rank}, scaling {written.Modules[0].Scaling}");
+
+// The merge in the engine: it reverses five letters as one of its parents does.
+LanguageModelEvaluator evaluator = RuntimeEvaluator.Create([new ExactMatchTask("rev", ExampleFile.ReadAnswers($"{models}/eval/rev.jsonl"))], new CharacterTokenizer());
+EvaluationResult scores = await evaluator.EvaluateAsync(ModelCandidate.FromFolder(output));
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"rev {100 * scores.Merit:F0} %"));
 
 // Three players of whom the first two are worth something together: each gets half, also from the file of the first run.
 IUtility pair = new DelegateUtility("pair", 3, coalition => coalition.Contains(0) && coalition.Contains(1) ? 1 : 0);

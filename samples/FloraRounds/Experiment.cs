@@ -13,6 +13,7 @@ namespace FloraRounds;
 /// <summary>Runs every method with every seed.</summary>
 internal sealed class Experiment(Settings settings, Materials materials)
 {
+    private const double SecondsToWarmUp = 5;
     private const double SecondsPerStep = 0.02;
     private const double SecondsPerQuestion = 0.001;
 
@@ -27,7 +28,7 @@ internal sealed class Experiment(Settings settings, Materials materials)
             // Methods with mixed ranks share their first round.
             int trainings = settings.Seeds * Method.Ranks.Count * ((Method.All.Count * (settings.Rounds - 1)) + Method.All.Select(method => method.CommonRank).Distinct().Count());
             int scorings = settings.Seeds * Method.All.Count * settings.Rounds;
-            return TimeSpan.FromSeconds((trainings * settings.Steps * SecondsPerStep / 2) + (scorings * materials.Questions.Count * SecondsPerQuestion));
+            return TimeSpan.FromSeconds(SecondsToWarmUp + (trainings * settings.Steps * SecondsPerStep / 2) + (scorings * materials.Questions.Count * SecondsPerQuestion));
         }
     }
 

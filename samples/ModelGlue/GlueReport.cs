@@ -13,9 +13,9 @@ internal static class GlueReport
     {
         HtmlReport report = new HtmlReport("Model-GLUE in miniature")
             .AddParagraph(result.Verdict())
-            .AddParagraph(
-                "The models are character-level Llamas of 330 thousand parameters that were trained on four tasks of a few characters. That the mechanism works here, families found, a harmful model dropped, "
-                + "specialists joined, is no evidence of what merging large language models would gain.")
+            .AddParagraph(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The models are decoders of at most {result.Clusters.Zoo.Models.Max(model => model.ParameterCount):N0} parameters, and the tasks are a few characters long. That the mechanism works here, families found, a harmful model dropped, specialists joined, is no evidence of what merging large language models would gain."))
             .AddParagraph(string.Create(
                 CultureInfo.InvariantCulture,
                 $"Every choice was made on one half of the examples, dealt out with seed {settings.Seed}; scores below are of the other half, which nothing was selected by. Merges are computed from the original weights in one step and kept in F32."));

@@ -34,6 +34,12 @@ internal sealed class GlueRun
 
     public GlueRun(GlueSettings settings, Action<string> say)
     {
+        // Before the work, not after it.
+        if (settings.Output is { } output && Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any())
+        {
+            throw new IOException($"'{output}' is not empty: choose another folder for the merged model.");
+        }
+
         _settings = settings;
         _say = say;
         _zoo = ModelZoo.Scan(settings.Models);

@@ -12,7 +12,7 @@ internal static class Making
     {
         int steps = settings.Families.Max(family => family.Steps);
         Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"Two families at once, a thread each, {steps} steps for the longer one. Expected time on two cores: {(settings.IsQuick ? "20 seconds" : withClients ? "6 minutes" : "5 minutes")}."));
+            CultureInfo.InvariantCulture, $"Two families at once, a thread each, {steps} steps for the longer one. Expected time on two cores: {(settings.IsQuick ? "10 seconds" : "2 minutes")}."));
         long began = Stopwatch.GetTimestamp();
         IReadOnlyList<TaskExample> questions = TaskGenerator.GenerateEvaluation(StringTask.All, settings.Questions, settings.SeedOf("questions"));
         SaveQuestions(questions, settings);

@@ -88,9 +88,21 @@ public sealed class TokenBatch
 
     /// <summary>Returns the number of tokens of a sequence.</summary>
     /// <param name="sequence">The sequence, from 0.</param>
-    public int LengthOf(int sequence) => _starts[sequence + 1] - _starts[sequence];
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sequence.</exception>
+    public int LengthOf(int sequence)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(sequence);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(sequence, SequenceCount);
+        return _starts[sequence + 1] - _starts[sequence];
+    }
 
     /// <summary>Returns the place of a sequence's first token in <see cref="Tokens"/>, which is its row in what a model gives.</summary>
     /// <param name="sequence">The sequence, from 0; the number of sequences gives the number of tokens.</param>
-    public int StartOf(int sequence) => _starts[sequence];
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sequence.</exception>
+    public int StartOf(int sequence)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(sequence);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(sequence, SequenceCount);
+        return _starts[sequence];
+    }
 }

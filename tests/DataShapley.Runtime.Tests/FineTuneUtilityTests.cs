@@ -4,6 +4,7 @@ using ModelRuntime;
 using ModelRuntime.Decoders;
 using ModelRuntime.Tasks;
 using ModelRuntime.Training;
+using ModelSdk.Testing;
 using ModelTensors.Checkpoints;
 
 namespace DataShapley.Runtime.Tests;
@@ -182,6 +183,28 @@ public sealed class FineTuneUtilityTests
     }
 
     [Test]
+    public async Task ValueAsync_StoppedAndGoneOnFromItsJournal_GivesTheSameBits()
+    {
+        using TinyGame game = new();
+        using TestFolder folder = new();
+        using FineTuneUtility utility = FineTuneUtility.Create(game.Model, TinyGame.Examples, TinyGame.Validation, TinyGame.Options);
+        ValuationRecipe recipe = new(new FixedSizeMsrEstimator()) { Budget = 12 };
+        ValuationRecipe journaled = recipe with { Evaluation = new EvaluationOptions { JournalPath = folder["evaluations.jsonl"], Workers = 1 } };
+        ValuationResult whole = await new DataValuator().ValueAsync(utility, recipe);
+        using CancellationTokenSource source = new();
+        Stopping stopping = new(utility, evaluations: 5, source);
+
+        Assert.That(async () => await new DataValuator().ValueAsync(stopping, journaled, cancellationToken: source.Token), Throws.InstanceOf<OperationCanceledException>());
+        ValuationResult resumed = await new DataValuator().ValueAsync(utility, journaled);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(resumed.Values, Is.EqualTo(whole.Values));
+            Assert.That(resumed.EvaluationCounts.Evaluated, Is.InRange(1, whole.EvaluationCounts.Evaluated - 5));
+        }
+    }
+
+    [Test]
     public void Create_OfWhatCannotBe_IsRefused()
     {
         using TinyGame game = new();
@@ -212,6 +235,27 @@ public sealed class FineTuneUtilityTests
             Assert.That(await ValueAsync(utility, Good), Is.EqualTo(before), "A model that was stopped halfway is not used again.");
             utility.Dispose();
             Assert.That(async () => await ValueAsync(utility, Good), Throws.TypeOf<ObjectDisposedException>());
+        }
+    }
+
+    /// <summary>Is cancelled after some evaluations.</summary>
+    private sealed class Stopping(IUtility utility, int evaluations, CancellationTokenSource source) : IUtility
+    {
+        private int _left = evaluations;
+
+        public string Id => utility.Id;
+
+        public int PlayerCount => utility.PlayerCount;
+
+        public ValueTask<IReadOnlyList<double>> EvaluateAsync(IReadOnlyList<UtilityRequest> requests, CancellationToken cancellationToken = default)
+        {
+            if (_left-- == 0)
+            {
+                source.Cancel();
+                source.Token.ThrowIfCancellationRequested();
+            }
+
+            return utility.EvaluateAsync(requests, cancellationToken);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using ModelRuntime.Kernels;
 using ModelTensors.Devices;
 
@@ -16,9 +17,9 @@ internal static class Attention
     // Whole vectors, so that the lane of a key does not depend on where a window begins.
     private const int KeyStep = 16;
 
-    // Strides of scratch come in few sizes, so that it is used again.
-    private const int StrideStep = 256;
-    private const int ScratchStep = 8192;
+    // Scratch comes in powers of two, so that it is used again and all sizes together take twice the largest.
+    private const int SmallestStride = 256;
+    private const int SmallestScratch = 8192;
 
     // More of them are worth the packing of a product that is cut for the caches.
     private const int MostCachedQueries = 32;
@@ -49,7 +50,7 @@ internal static class Attention
 
                 if (cached is not null && length <= MostCachedQueries)
                 {
-                    Rows memory = pass.Compute.Rent(1, RoundUp(SmallAttention.CachedScratchLength(length, total, config.HeadSize), ScratchStep));
+                    Rows memory = pass.Compute.Rent(1, RoundUp(SmallAttention.CachedScratchLength(length, total, config.HeadSize), SmallestScratch));
                     SmallAttention.ForwardCached((queries, output), cached[sequence], start, length, columns, config.HeadSize, config.WindowOf(layer) ?? total, Scale(config), memory);
                     pass.Compute.Return(memory);
                     return;
@@ -59,7 +60,7 @@ internal static class Attention
                 Matrix allValues = cached is null ? values.Matrix.Block(start, 0, length, values.Columns) : cached[sequence].ValueMatrix;
                 foreach (QueryBlock block in Blocks(length, total, config.WindowOf(layer)))
                 {
-                    Rows scratch = pass.Compute.Rent(block.Count, RoundUp(block.Keys, StrideStep));
+                    Rows scratch = pass.Compute.Rent(block.Count, RoundUp(block.Keys, SmallestStride));
                     Matrix scores = scratch.Matrix.Block(0, 0, block.Count, block.Keys);
                     Score(pass, config, block, queries.Matrix.Block(start + block.First, head * config.HeadSize, block.Count, config.HeadSize), allKeys, columns.Shared, scratch);
                     pass.Compute.Device.MatMul(
@@ -115,8 +116,8 @@ internal static class Attention
         Matrix allKeys = keys.Matrix.Block(start, 0, length, keys.Columns);
         foreach (QueryBlock block in Blocks(length, length, config.WindowOf(layer)))
         {
-            Rows scratch = pass.Compute.Rent(block.Count, RoundUp(block.Keys, StrideStep));
-            Rows scratchGradient = pass.Compute.Rent(block.Count, RoundUp(block.Keys, StrideStep));
+            Rows scratch = pass.Compute.Rent(block.Count, RoundUp(block.Keys, SmallestStride));
+            Rows scratchGradient = pass.Compute.Rent(block.Count, RoundUp(block.Keys, SmallestStride));
             Matrix probabilities = scratch.Matrix.Block(0, 0, block.Count, block.Keys);
             Matrix gradient = scratchGradient.Matrix.Block(0, 0, block.Count, block.Keys);
             Matrix query = queries.Matrix.Block(start + block.First, head * size, block.Count, size);
@@ -167,7 +168,7 @@ internal static class Attention
 
     private static float Scale(DecoderConfig config) => (float)(1 / Math.Sqrt(config.HeadSize));
 
-    private static int RoundUp(int value, int step) => (value + step - 1) / step * step;
+    private static int RoundUp(int value, int smallest) => checked((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(value, smallest)));
 
     /// <summary>Some queries of a sequence, and the keys that any of them sees.</summary>
     private readonly record struct QueryBlock(int First, int Count, int FirstPosition, int FirstKey, int Keys, int? Window);

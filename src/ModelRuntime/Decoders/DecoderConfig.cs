@@ -32,11 +32,11 @@ public sealed record DecoderConfig
 
     /// <summary>Gets what is added to the mean square of a norm (<c>rms_norm_eps</c>).</summary>
     /// <value>1e-6 by default.</value>
-    public double NormEpsilon { get; init; } = 1e-6;
+    public double NormEpsilon { get; init => field = value is >= 0 and < 1 ? value : throw Outside(value, "at least 0 and below 1"); } = 1e-6;
 
     /// <summary>Gets the base of the rotary embedding (<c>rope_theta</c>).</summary>
     /// <value>10,000 by default.</value>
-    public double RotaryBase { get; init; } = 10_000;
+    public double RotaryBase { get; init => field = value > 0 && double.IsFinite(value) ? value : throw Outside(value, "above 0 and finite"); } = 10_000;
 
     /// <summary>Gets the scaling of the rotary embedding (<c>rope_scaling</c>).</summary>
     /// <value>Null by default: none.</value>
@@ -81,7 +81,7 @@ public sealed record DecoderConfig
 
     /// <summary>Gets the standard deviation of fresh weights (<c>initializer_range</c>).</summary>
     /// <value>0.02 by default.</value>
-    public double InitializerRange { get; init; } = 0.02;
+    public double InitializerRange { get; init => field = value >= 0 && double.IsFinite(value) ? value : throw Outside(value, "not negative and finite"); } = 0.02;
 
     /// <summary>Gets the width of all heads of queries together.</summary>
     public int QuerySize => HeadCount * HeadSize;
@@ -105,6 +105,8 @@ public sealed record DecoderConfig
 
     /// <summary>Returns how many tokens a query of a layer sees, or null for all before it.</summary>
     internal int? WindowOf(int layer) => layer >= FirstWindowLayer ? SlidingWindow : null;
+
+    private static ArgumentOutOfRangeException Outside(double value, string allowed) => new(nameof(value), value, $"The value is {allowed}.");
 
     private static int Positive(int value)
     {

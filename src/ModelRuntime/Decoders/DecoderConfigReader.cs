@@ -12,6 +12,11 @@ internal sealed class DecoderConfigReader(ModelConfig config, string? file)
     private const int LargestSize = 1 << 24;
     private const int LargestLayerCount = 4096;
 
+    // What transformers takes where a key is absent.
+    private const int DefaultContextLength = 2048;
+    private const int DefaultWindow = 4096;
+    private const int DefaultFirstWindowLayer = 28;
+
     private readonly JsonObject _document = config.ToDocument();
 
     public DecoderConfig Read()
@@ -55,11 +60,11 @@ internal sealed class DecoderConfigReader(ModelConfig config, string? file)
             HasFeedForwardBias = architecture == DecoderArchitecture.Llama && Flag("mlp_bias"),
             HasHeadNorms = architecture == DecoderArchitecture.Qwen3,
             TiesEmbeddings = Flag("tie_word_embeddings"),
-            ContextLength = Number("max_position_embeddings") is null ? 2048 : (int)Math.Min(Number("max_position_embeddings")!.Value, int.MaxValue),
+            ContextLength = Number("max_position_embeddings") is null ? DefaultContextLength : Size("max_position_embeddings"),
             BeginToken = Token("bos_token_id"),
             EndTokens = Tokens("eos_token_id"),
             PadToken = Token("pad_token_id"),
-            InitializerRange = Number("initializer_range") ?? 0.02,
+            InitializerRange = Deviation(),
         };
     }
 
@@ -97,13 +102,14 @@ internal sealed class DecoderConfigReader(ModelConfig config, string? file)
     private (int? Window, int FirstLayer) Window(DecoderArchitecture architecture)
     {
         bool isOptional = architecture is DecoderArchitecture.Qwen2 or DecoderArchitecture.Qwen3;
-        if (architecture == DecoderArchitecture.Llama || (isOptional && !Flag("use_sliding_window")) || Number("sliding_window") is null)
+        bool isAbsent = !_document.ContainsKey("sliding_window");
+        if (architecture == DecoderArchitecture.Llama || (isOptional && !Flag("use_sliding_window")) || (!isAbsent && Number("sliding_window") is null))
         {
             return (null, 0);
         }
 
-        int first = isOptional && Number("max_window_layers") is { } layers ? (int)Math.Clamp(layers, 0, LargestLayerCount) : 0;
-        return (Size("sliding_window"), LayersWithWindow() ?? first);
+        int first = isOptional ? (int)Math.Clamp(Number("max_window_layers") ?? DefaultFirstWindowLayer, 0, LargestLayerCount) : 0;
+        return (isAbsent ? DefaultWindow : Size("sliding_window"), LayersWithWindow() ?? first);
     }
 
     /// <summary>Returns the first layer with a window that <c>layer_types</c> names; only layouts whose layers with a window come last are known.</summary>
@@ -115,6 +121,11 @@ internal sealed class DecoderConfigReader(ModelConfig config, string? file)
         }
 
         string?[] names = [.. types.Select(type => type is JsonValue value && value.TryGetValue(out string? name) ? name : null)];
+        if (names.Length != LayerCount())
+        {
+            throw Invalid($"layer_types has {names.Length} entries for {LayerCount()} layers");
+        }
+
         int first = Array.IndexOf(names, "sliding_attention");
         first = first < 0 ? names.Length : first;
         bool isKnown = names.Take(first).All(name => name is "full_attention") && names.Skip(first).All(name => name is "sliding_attention");
@@ -131,6 +142,12 @@ internal sealed class DecoderConfigReader(ModelConfig config, string? file)
     {
         double epsilon = Number("rms_norm_eps") ?? 1e-6;
         return epsilon is >= 0 and < 1 ? epsilon : throw Invalid($"rms_norm_eps is {epsilon}, outside [0, 1)");
+    }
+
+    private double Deviation()
+    {
+        double deviation = Number("initializer_range") ?? 0.02;
+        return deviation >= 0 && double.IsFinite(deviation) ? deviation : throw Invalid($"initializer_range is {deviation}: a deviation is not negative");
     }
 
     private int HeadSize(int hiddenSize, int heads) => hiddenSize % heads == 0
@@ -151,16 +168,33 @@ internal sealed class DecoderConfigReader(ModelConfig config, string? file)
         List<int> tokens = [];
         foreach (JsonNode? node in nodes)
         {
-            if (node is JsonValue value)
+            if (node is null)
             {
-                tokens.Add(value.TryGetValue(out int token) && token >= 0 ? token : throw Invalid($"'{key}' is {node.ToJsonString()}: a token or a list of tokens is meant"));
+                continue;
+            }
+
+            double token = node is JsonValue value && value.GetValueKind() == JsonValueKind.Number ? double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture) : double.NaN;
+            if (!double.IsInteger(token) || token > int.MaxValue)
+            {
+                throw Invalid($"'{key}' is {node.ToJsonString()}: a token or a list of tokens is meant");
+            }
+
+            // Old conversions say -1 for none.
+            if (token >= 0)
+            {
+                tokens.Add((int)token);
             }
         }
 
         return tokens;
     }
 
-    private string? Text(string key) => _document[key] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+    private string? Text(string key) => _document[key] switch
+    {
+        null => null,
+        JsonValue value when value.TryGetValue(out string? text) => text,
+        { } other => throw Invalid($"'{key}' is {other.ToJsonString()}: a text is meant"),
+    };
 
     private bool Flag(string key) => _document[key] switch
     {

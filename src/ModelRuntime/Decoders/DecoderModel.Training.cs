@@ -80,13 +80,24 @@ public sealed partial class DecoderModel
             }
         }
 
-        foreach (LoraModule module in adapter.Modules)
+        // All are read before any is attached: a file that cannot be read leaves the model as it was.
+        List<LoraFactors> read = [];
+        try
         {
-            using HostTensor a = Floats.Copy(module.A);
-            using HostTensor b = Floats.Copy(module.B);
-            linears[module.Path].Factors = new LoraFactors(module.Path, Floats.Widened(a), Floats.Widened(b), module.Scaling, dropout);
+            foreach (LoraModule module in adapter.Modules)
+            {
+                using HostTensor a = Floats.Copy(module.A);
+                using HostTensor b = Floats.Copy(module.B);
+                read.Add(new LoraFactors(module.Path, Floats.Widened(a), Floats.Widened(b), module.Scaling, dropout));
+            }
+        }
+        catch
+        {
+            read.ForEach(factors => factors.Dispose());
+            throw;
         }
 
+        read.ForEach(factors => linears[factors.Path].Factors = factors);
         return LoraParameters;
     }
 
@@ -116,15 +127,21 @@ public sealed partial class DecoderModel
     {
         ArgumentNullException.ThrowIfNull(batch);
         int[] rows = LabelledRows(batch, labels);
-        double[] losses = new double[rows.Length];
-        using DecoderOutput output = Forward(batch, new ForwardOptions { LogitRows = rows }, cancellationToken);
-        for (int i = 0; i < rows.Length; i++)
+        Rows states = States(Begin(batch, new ForwardOptions(), dropoutSeed: null, cancellationToken), kept: null);
+        double total = 0;
+        for (int start = 0; start < rows.Length; start += LossRows)
         {
-            Span<float> logits = output.Logits.AsSpan<float>((long)i * Config.VocabularySize, Config.VocabularySize);
-            losses[i] = RowPasses.LogSum(logits) - logits[labels[rows[i]]];
+            int[] chunk = rows[start..Math.Min(start + LossRows, rows.Length)];
+            using HostTensor logits = Logits(states, chunk, cancellationToken);
+            for (int i = 0; i < chunk.Length; i++)
+            {
+                Span<float> row = logits.AsSpan<float>((long)i * Config.VocabularySize, Config.VocabularySize);
+                total += RowPasses.LogSum(row) - row[labels[chunk[i]]];
+            }
         }
 
-        return new LossSum(losses.Sum(), rows.Length);
+        _compute.Return(states);
+        return new LossSum(total, rows.Length);
     }
 
     /// <summary>Computes the cross entropy of labels, and adds its gradients to those of the parameters.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ModelRuntime.Kernels;
 using ModelTensors;
 using ModelTensors.Checkpoints;
@@ -8,7 +9,7 @@ namespace ModelRuntime.Decoders;
 /// <summary>A Llama-family decoder in memory: forward passes, training, and its weights out again. One thread at a time may use it; several models may work at once.</summary>
 /// <remarks>
 /// Products and sums are in float, the sums of norms, softmaxes and losses in double. Weights stay in the type they were stored in and are widened while they are
-/// multiplied. What a sequence gives is the same bits in any batch, with any padding, with a cache or without, and for any number of threads.
+/// multiplied. On the CPU device, what a sequence gives is the same bits in any batch, with any padding, with a cache or without, and for any number of threads.
 /// </remarks>
 public sealed partial class DecoderModel : IDisposable
 {
@@ -73,13 +74,13 @@ public sealed partial class DecoderModel : IDisposable
     /// <param name="config">The shape.</param>
     /// <param name="seed">The seed: matrices are normal with <see cref="DecoderConfig.InitializerRange"/>, norms one, biases zero.</param>
     /// <param name="options">Where to compute; the defaults when null.</param>
+    /// <exception cref="ArgumentException">The shape has what no <c>config.json</c> of its architecture can say, such as a Llama with a sliding window.</exception>
+    /// <exception cref="RuntimeException">The shape contradicts itself.</exception>
     public static DecoderModel Create(DecoderConfig config, ulong seed, RuntimeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ModelConfig document = config.ToModelConfig();
-
-        // What is written has to be what would be read: the checks of a file hold for a shape in code as well.
-        DecoderConfig.Read(document);
+        DecoderConfigCheck.EnsureWritable(config, document);
         return new DecoderModel(config, document, DecoderWeights.Create(config, seed), options);
     }
 
@@ -103,18 +104,8 @@ public sealed partial class DecoderModel : IDisposable
         ArgumentNullException.ThrowIfNull(batch);
         options ??= new ForwardOptions();
         Pass pass = Begin(batch, options, dropoutSeed: null, cancellationToken);
-        Rows stream = Embed(batch);
         List<HostTensor> states = [];
-        foreach (DecoderLayer layer in _layers)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            Keep(stream, options, states);
-            layer.Forward(pass, stream, keepsTape: false);
-        }
-
-        Keep(stream, options, states);
-        Normalize(stream, stream);
-        Keep(stream, options, states);
+        Rows stream = States(pass, options.KeepsHiddenStates ? states : null);
         HostTensor logits = Logits(stream, options.LogitRows, cancellationToken);
         _compute.Return(stream);
         for (int sequence = 0; options.Cache is not null && sequence < batch.SequenceCount; sequence++)
@@ -125,9 +116,10 @@ public sealed partial class DecoderModel : IDisposable
         return new DecoderOutput(logits, states);
     }
 
-    /// <summary>Returns the model's tensors under their Hugging Face names. They are views: the model owns the memory, and training changes it.</summary>
+    /// <summary>Returns the model's tensors under their Hugging Face names, in the type they are stored in; after <see cref="TrainAll"/> in F32.</summary>
+    /// <remarks>They are views: the model owns the memory, training changes it, and <see cref="TrainAll"/> and <see cref="Dispose"/> end it.</remarks>
     public MemoryTensorSet ToTensorSet() =>
-        new(_weights.All.Select(weight => KeyValuePair.Create(weight.Name, weight.Value)), _document);
+        new(_weights.All.Select(weight => KeyValuePair.Create(weight.Name, weight.Value)), Norm.Parameter is null ? _document : Trained(_document));
 
     /// <summary>Releases weights, factors and memory.</summary>
     public void Dispose()
@@ -151,6 +143,13 @@ public sealed partial class DecoderModel : IDisposable
             }
 
             longest = Math.Max(longest, checked(past + batch.LengthOf(sequence)));
+        }
+
+        // Rows are spans: what a layer makes of all tokens has to fit one.
+        int widest = Math.Max(Config.IntermediateSize, Math.Max(Config.HiddenSize, Config.QuerySize));
+        if ((long)batch.TokenCount * widest > int.MaxValue)
+        {
+            throw new ArgumentException($"A batch of {batch.TokenCount} tokens is too large for a width of {widest}: cut it into several of at most {int.MaxValue / widest} tokens.", nameof(batch));
         }
 
         _rotary.Reserve(longest);
@@ -223,14 +222,38 @@ public sealed partial class DecoderModel : IDisposable
         return logits;
     }
 
-    private static void Keep(Rows stream, ForwardOptions options, List<HostTensor> states)
+    /// <summary>Returns the states behind the final norm.</summary>
+    /// <param name="pass">The pass.</param>
+    /// <param name="kept">Receives the states before every layer, behind the last, and behind the norm; null where none are wanted.</param>
+    private Rows States(Pass pass, List<HostTensor>? kept)
     {
-        if (options.KeepsHiddenStates)
+        Rows stream = Embed(pass.Batch);
+        foreach (DecoderLayer layer in _layers)
         {
-            HostTensor copy = new(DataType.F32, new TensorShape(stream.Count, stream.Columns));
-            stream.Span.CopyTo(copy.AsSpan<float>(0, stream.Count * stream.Columns));
-            states.Add(copy);
+            pass.CancellationToken.ThrowIfCancellationRequested();
+            kept?.Add(Copy(stream));
+            layer.Forward(pass, stream, keepsTape: false);
         }
+
+        kept?.Add(Copy(stream));
+        Normalize(stream, stream);
+        kept?.Add(Copy(stream));
+        return stream;
+    }
+
+    private static HostTensor Copy(Rows stream)
+    {
+        HostTensor copy = new(DataType.F32, new TensorShape(stream.Count, stream.Columns));
+        stream.Span.CopyTo(copy.AsSpan<float>(0, stream.Count * stream.Columns));
+        return copy;
+    }
+
+    /// <summary>Returns the configuration of a model whose weights have become F32.</summary>
+    private static ModelConfig Trained(ModelConfig config)
+    {
+        JsonObject document = config.ToDocument();
+        document[document.ContainsKey("dtype") ? "dtype" : "torch_dtype"] = "float32";
+        return new ModelConfig(document);
     }
 
     private DecoderLayer Layer(int index)

@@ -151,17 +151,7 @@ internal sealed class DecoderWeights : IDisposable
             throw Invalid(tensors, name, $"Tensor '{name}' is {source.DataType.SafetensorsName}; the engine computes with F32, F16 and BF16.");
         }
 
-        HostTensor copy = Floats.Copy(source);
-        if (shape.Rank == 2 || copy.DataType == DataType.F32)
-        {
-            return copy;
-        }
-
-        // Vectors are read as floats in every pass and are small.
-        using (copy)
-        {
-            return Floats.Widened(copy);
-        }
+        return Floats.Copy(source);
     }
 
     private static RuntimeException Invalid(TensorSet tensors, string name, string message) => new(RuntimeError.TensorInvalid, message, tensors.Folder, name);

@@ -29,16 +29,22 @@ public sealed class KeyValueCache : IDisposable
 
     /// <summary>Returns the number of tokens of a sequence that are cached.</summary>
     /// <param name="sequence">The sequence, from 0.</param>
-    public int LengthOf(int sequence) => _lengths[sequence];
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sequence.</exception>
+    public int LengthOf(int sequence)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(sequence);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(sequence, _lengths.Length);
+        return _lengths[sequence];
+    }
 
     /// <summary>Forgets the tokens of a sequence behind its first ones.</summary>
     /// <param name="sequence">The sequence, from 0.</param>
     /// <param name="length">How many tokens stay; at most as many as there are.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The sequence has fewer tokens.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sequence, or it has fewer tokens.</exception>
     public void Truncate(int sequence, int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _lengths[sequence]);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, LengthOf(sequence));
         _lengths[sequence] = length;
     }
 
@@ -59,12 +65,13 @@ public sealed class KeyValueCache : IDisposable
         int capacity = Reserve(place, length, checked(length + count));
         HostTensor turned = _memory[place]!;
         HostTensor rows = _memory[place + 1]!;
-        for (int row = 0; row < count; row++)
+        ReadOnlySpan<float> from = keys.Memory.AsSpan<float>((long)first * _width, count * _width);
+        for (int column = 0; column < _width; column++)
         {
-            Span<float> key = keys.Row(first + row);
-            for (int column = 0; column < _width; column++)
+            Span<float> to = turned.AsSpan<float>(((long)column * capacity) + length, count);
+            for (int row = 0; row < to.Length; row++)
             {
-                turned.AsSpan<float>(((long)column * capacity) + length + row, 1)[0] = key[column];
+                to[row] = from[(row * _width) + column];
             }
         }
 

@@ -9,6 +9,11 @@ internal sealed class RotaryReader(JsonObject document, string? file)
 {
     private const double DefaultBase = 10_000;
 
+    private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
+    {
+        "rope_type", "type", "rope_theta", "factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings", "partial_rotary_factor",
+    };
+
     public (double Base, RotaryScaling? Scaling) Read()
     {
         JsonObject? parameters = (document["rope_parameters"] ?? document["rope_scaling"]) switch
@@ -35,6 +40,16 @@ internal sealed class RotaryReader(JsonObject document, string? file)
 
     private RotaryScaling? Scaling(JsonObject parameters)
     {
+        if (parameters.Select(item => item.Key).FirstOrDefault(key => !Known.Contains(key)) is { } unknown)
+        {
+            throw Unsupported($"rope_scaling has '{unknown}', which the engine does not know");
+        }
+
+        if (Number(parameters, "partial_rotary_factor") is { } part and not 1)
+        {
+            throw Unsupported($"partial_rotary_factor is {part}: the engine rotates whole heads");
+        }
+
         string type = Text(parameters, "rope_type") ?? Text(parameters, "type") ?? "default";
         return type switch
         {
@@ -45,8 +60,7 @@ internal sealed class RotaryReader(JsonObject document, string? file)
                 Required(parameters, "low_freq_factor"),
                 Required(parameters, "high_freq_factor"),
                 (int)Math.Clamp(Required(parameters, "original_max_position_embeddings"), 0, int.MaxValue)),
-            _ => throw new RuntimeException(
-                RuntimeError.Unsupported, $"The engine cannot run the model of the configuration{At()}: its rope_scaling is '{type}'; the engine has default, linear and llama3.", file),
+            _ => throw Unsupported($"its rope_scaling is '{type}'; the engine has default, linear and llama3"),
         };
     }
 
@@ -59,7 +73,14 @@ internal sealed class RotaryReader(JsonObject document, string? file)
         { } other => throw Invalid($"'{key}' is {other.ToJsonString()}: a number is meant"),
     };
 
-    private static string? Text(JsonObject parameters, string key) => parameters[key] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+    private string? Text(JsonObject parameters, string key) => parameters[key] switch
+    {
+        null => null,
+        JsonValue value when value.TryGetValue(out string? text) => text,
+        { } other => throw Invalid($"'{key}' is {other.ToJsonString()}: a text is meant"),
+    };
+
+    private RuntimeException Unsupported(string what) => new(RuntimeError.Unsupported, $"The engine cannot run the model of the configuration{At()}: {what}.", file);
 
     private RuntimeException Invalid(string what) => new(RuntimeError.ConfigInvalid, $"The configuration{At()} cannot be right: {what}.", file);
 

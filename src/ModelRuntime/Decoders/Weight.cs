@@ -6,6 +6,9 @@ namespace ModelRuntime.Decoders;
 /// <summary>One tensor of a model: as it is stored, or as a parameter in F32 when it is trained.</summary>
 internal sealed class Weight(string name, HostTensor stored) : IDisposable
 {
+    // Vectors are small and read in every pass.
+    private HostTensor? _wide = stored.Shape.Rank == 1 && stored.DataType != DataType.F32 ? Floats.Widened(stored) : null;
+
     public string Name { get; } = name;
 
     public HostTensor Value { get; private set; } = stored;
@@ -13,7 +16,7 @@ internal sealed class Weight(string name, HostTensor stored) : IDisposable
     public Parameter? Parameter { get; private set; }
 
     /// <summary>Gets a vector's elements as floats.</summary>
-    public Span<float> Singles => Value.AsSpan<float>(0, checked((int)Value.Shape.ElementCount));
+    public Span<float> Singles => (_wide ?? Value).AsSpan<float>(0, checked((int)Value.Shape.ElementCount));
 
     /// <summary>Makes it F32, with a gradient.</summary>
     public Parameter Train()
@@ -22,7 +25,8 @@ internal sealed class Weight(string name, HostTensor stored) : IDisposable
         {
             if (Value.DataType != DataType.F32)
             {
-                HostTensor wide = Floats.Widened(Value);
+                HostTensor wide = _wide ?? Floats.Widened(Value);
+                _wide = null;
                 Value.Dispose();
                 Value = wide;
             }
@@ -36,6 +40,7 @@ internal sealed class Weight(string name, HostTensor stored) : IDisposable
     public void Dispose()
     {
         Value.Dispose();
+        _wide?.Dispose();
         Parameter?.Gradient.Dispose();
     }
 }

@@ -50,7 +50,7 @@ public sealed record GenerationOptions
         }
     } = 1;
 
-    /// <summary>Gets the number of likeliest tokens of which one is drawn.</summary>
+    /// <summary>Gets the number of likeliest tokens of which one is drawn; <see cref="TopP"/> is a share of what these have together.</summary>
     /// <value>At least 1; null by default: all tokens.</value>
     /// <exception cref="ArgumentOutOfRangeException">The number is below 1.</exception>
     public int? TopK

@@ -8,7 +8,7 @@ public static class TextGenerator
 {
     /// <summary>Generates tokens.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="prompts">The prompts; each has at least one token.</param>
+    /// <param name="prompts">The prompts; at least one, each with at least one token.</param>
     /// <param name="options">How; greedy when null.</param>
     /// <param name="cancellationToken">Stops between tokens.</param>
     /// <returns>One sequence for each prompt.</returns>
@@ -18,6 +18,7 @@ public static class TextGenerator
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(prompts);
+        ArgumentOutOfRangeException.ThrowIfZero(prompts.Count);
         options ??= new GenerationOptions();
         TokenSampler sampler = new(options);
         IReadOnlyList<int> endTokens = options.EndTokens ?? model.Config.EndTokens;

@@ -25,22 +25,24 @@ internal sealed class TokenSampler(GenerationOptions options)
     {
         double largest = logits[Largest(logits)];
         (double Weight, int Token)[] weights = new (double, int)[logits.Length];
-        double total = 0;
         for (int token = 0; token < weights.Length; token++)
         {
             weights[token] = (Math.Exp((logits[token] - largest) / options.Temperature), token);
-            total += weights[token].Weight;
         }
 
         // The likeliest first; of equals the one with the lowest number.
         Array.Sort(weights, (left, right) => left.Weight != right.Weight ? right.Weight.CompareTo(left.Weight) : left.Token.CompareTo(right.Token));
+        int most = Math.Min(weights.Length, options.TopK ?? weights.Length);
+
+        // The nucleus is one of the likeliest that are left, as in transformers.
+        double total = weights.Take(most).Sum(weight => weight.Weight);
         int kept = 0;
         double mass = 0;
         do
         {
             mass += weights[kept++].Weight;
         }
-        while (kept < Math.Min(weights.Length, options.TopK ?? weights.Length) && mass < options.TopP * total);
+        while (kept < most && mass < options.TopP * total);
 
         (uint high, uint low, _, _) = Philox.Block((ulong)step, (ulong)prompt, _key);
         double target = (((((ulong)high << 32) | low) >> 11) + 0.5) * (1.0 / (1UL << 53)) * mass;

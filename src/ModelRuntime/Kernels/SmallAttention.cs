@@ -17,7 +17,7 @@ internal static unsafe class SmallAttention
     }
 
     /// <summary>Returns the floats of scratch that a head needs.</summary>
-    public static int ScratchLength(int keys, int size) => (size * Pad(keys)) + (2 * keys * Pad(keys)) + (2 * keys * Pad(size));
+    public static int ScratchLength(int keys, int size) => checked((size * Pad(keys)) + (2 * keys * Pad(keys)) + (2 * keys * Pad(size)));
 
     /// <summary>Computes a head's outputs.</summary>
     /// <param name="rows">Queries, keys, values and outputs, each of a sequence's tokens.</param>
@@ -76,8 +76,8 @@ internal static unsafe class SmallAttention
         fixed (float* memory = scratch.Span)
         fixed (float* queries = rows.Queries.Span)
         fixed (float* output = rows.Output.Span)
-        fixed (float* keys = cached.Keys.AsSpan<float>((long)head.Shared * capacity, size * capacity))
-        fixed (float* values = cached.Values.AsSpan<float>(head.Shared, ((cached.Count - 1) * stride) + depth))
+        fixed (float* keys = cached.Keys.AsSpan<float>((long)head.Shared * capacity, checked(size * capacity)))
+        fixed (float* values = cached.Values.AsSpan<float>(head.Shared, checked(((cached.Count - 1) * stride) + depth)))
         {
             float* scores = memory;
             float* result = scores + (count * width);

@@ -272,6 +272,17 @@ public sealed class GreedyHeuristicTests
         }
     }
 
+    [Test]
+    public async Task AStrategyOfAUsersOwn_HasWhatItNeeds()
+    {
+        using SearchZoo models = new(("a", [1]), ("b", [0]));
+        using MergeSearch search = new(models.Zoo, new TargetEvaluator(0.25f) { HasOutcomes = false });
+
+        SearchResult result = await search.RunAsync(new Halving());
+
+        Assert.That((result.Best.Shares[0].Weight, result.Best.Result!.Merit, result.Evaluated), Is.EqualTo((0.25, 0.0, 3)));
+    }
+
     private static MergedModel Merge(ModelMerger merger, MergeRecipe recipe, out string hash)
     {
         using MergePlan plan = merger.Plan(recipe);
@@ -282,5 +293,27 @@ public sealed class GreedyHeuristicTests
     private sealed class Listener(List<SearchProgress> reports) : IProgress<SearchProgress>
     {
         public void Report(SearchProgress value) => reports.Add(value);
+    }
+
+    // Tries halves, quarters and eighths of the first model.
+    private sealed class Halving : MergeStrategy
+    {
+        public override string Name => "halving";
+
+        public override async Task<SearchResult> RunAsync(SearchContext context, CancellationToken cancellationToken = default)
+        {
+            IReadOnlyList<ScoredRecipe> scored = await context.ScoreAsync(
+                [.. Enumerable.Range(1, 3).Select(power => Math.Pow(0.5, power)).Select(weight => (ModelShare[])[new ModelShare(context.Models[0], weight), new ModelShare(context.Models[1], 1 - weight)])], cancellationToken);
+            return new SearchResult
+            {
+                Strategy = Name,
+                Start = context.Models[0],
+                Singles = [],
+                Rounds = [],
+                Best = scored.MaxBy(merge => merge.Result!.Merit)!,
+                Evaluated = context.Evaluated,
+                Reused = context.Reused,
+            };
+        }
     }
 }

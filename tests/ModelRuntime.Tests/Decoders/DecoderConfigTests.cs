@@ -29,7 +29,15 @@ public sealed class DecoderConfigTests
     [TestCase("""{"num_hidden_layers": 100000}""", RuntimeError.ConfigInvalid, "num_hidden_layers")]
     [TestCase("""{"tie_word_embeddings": "yes"}""", RuntimeError.ConfigInvalid, "tie_word_embeddings")]
     [TestCase("""{"rms_norm_eps": -1}""", RuntimeError.ConfigInvalid, "rms_norm_eps")]
-    [TestCase("""{"eos_token_id": -2}""", RuntimeError.ConfigInvalid, "eos_token_id")]
+    [TestCase("""{"eos_token_id": 2.5}""", RuntimeError.ConfigInvalid, "eos_token_id")]
+    [TestCase("""{"eos_token_id": "</s>"}""", RuntimeError.ConfigInvalid, "eos_token_id")]
+    [TestCase("""{"hidden_act": 3}""", RuntimeError.ConfigInvalid, "hidden_act")]
+    [TestCase("""{"max_position_embeddings": 0}""", RuntimeError.ConfigInvalid, "max_position_embeddings")]
+    [TestCase("""{"initializer_range": -1}""", RuntimeError.ConfigInvalid, "initializer_range")]
+    [TestCase("""{"rope_scaling": {"type": 3, "factor": 2}}""", RuntimeError.ConfigInvalid, "'type'")]
+    [TestCase("""{"rope_parameters": {"rope_type": "default", "partial_rotary_factor": 0.5}}""", RuntimeError.Unsupported, "partial_rotary_factor")]
+    [TestCase("""{"rope_scaling": {"type": "linear", "factor": 2, "beta_fast": 32}}""", RuntimeError.Unsupported, "beta_fast")]
+    [TestCase("""{"model_type": "mistral", "sliding_window": 8, "layer_types": ["full_attention"]}""", RuntimeError.ConfigInvalid, "layer_types")]
     [TestCase("""{"model_type": "qwen2", "use_sliding_window": true, "sliding_window": 8, "layer_types": ["sliding_attention", "full_attention", "sliding_attention"]}""", RuntimeError.Unsupported, "layer_types")]
     public void Read_ChangedKey_IsRefusedByName(string change, RuntimeError error, string name)
     {
@@ -45,6 +53,60 @@ public sealed class DecoderConfigTests
     [Test]
     public void Read_EndTokensInList_KeepsAll() =>
         Assert.That(DecoderConfig.Read(Changed("""{"eos_token_id": [2, 7]}""")).EndTokens, Is.EqualTo((int[])[2, 7]));
+
+    [Test]
+    public void Read_NegativeTokens_AreNone()
+    {
+        DecoderConfig config = DecoderConfig.Read(Changed("""{"pad_token_id": -1, "eos_token_id": [-1, 4]}"""));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(config.PadToken, Is.Null);
+            Assert.That(config.EndTokens, Is.EqualTo((int[])[4]));
+        }
+    }
+
+    [TestCase("""{"model_type": "mistral"}""", 4096, 0)]
+    [TestCase("""{"model_type": "mistral", "sliding_window": null}""", null, 0)]
+    [TestCase("""{"model_type": "qwen2"}""", null, 0)]
+    [TestCase("""{"model_type": "qwen2", "use_sliding_window": true}""", 4096, 28)]
+    [TestCase("""{"model_type": "qwen2", "use_sliding_window": true, "sliding_window": 8, "max_window_layers": 1}""", 8, 1)]
+    [TestCase("""{"model_type": "qwen3", "use_sliding_window": true, "sliding_window": 8, "layer_types": ["full_attention", "full_attention", "sliding_attention"]}""", 8, 2)]
+    public void Read_WindowKeys_TakeTheDefaultsOfTransformers(string change, int? window, int firstLayer)
+    {
+        DecoderConfig config = DecoderConfig.Read(Changed(change));
+        Assert.That((config.SlidingWindow, config.FirstWindowLayer), Is.EqualTo((window, firstLayer)));
+    }
+
+    [Test]
+    public void Create_ShapeThatNoFileSays_NamesTheProperty()
+    {
+        DecoderConfig config = DecoderConfig.Read(Changed("{}"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(() => DecoderModel.Create(config with { SlidingWindow = 3 }, 1), Throws.ArgumentException.With.Message.Contains("SlidingWindow"));
+            Assert.That(() => DecoderModel.Create(config with { HasOutputBias = true }, 1), Throws.ArgumentException.With.Message.Contains("HasOutputBias"));
+            Assert.That(() => DecoderModel.Create(config with { Architecture = DecoderArchitecture.Qwen3 }, 1), Throws.ArgumentException.With.Message.Contains("HasHeadNorms"));
+            Assert.That(() => DecoderModel.Create(config with { Architecture = DecoderArchitecture.Qwen2 }, 1), Throws.ArgumentException.With.Message.Contains("HasAttentionBias"));
+        }
+    }
+
+    [Test]
+    public void ToTensorSet_StoredAndTrained_SaysItsTypes()
+    {
+        using DecoderModel model = DecoderModel.Load(Goldens.Zoo("a-base"));
+        MemoryTensorSet stored = model.ToTensorSet();
+        DataType[] types = [.. stored.Names.Select(name => stored.TryGet(name, out TensorSource? source) ? source.DataType : DataType.F64).Distinct()];
+        model.TrainAll();
+        MemoryTensorSet trained = model.ToTensorSet();
+        trained.TryGet("model.norm.weight", out TensorSource? norm);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(types, Is.EqualTo((DataType[])[DataType.BF16]));
+            Assert.That((string?)stored.Config!.ToDocument()["torch_dtype"], Is.EqualTo("bfloat16"));
+            Assert.That(norm!.DataType, Is.EqualTo(DataType.F32));
+            Assert.That((string?)trained.Config!.ToDocument()["torch_dtype"], Is.EqualTo("float32"));
+        }
+    }
 
     [Test]
     public void Read_RopeParameters_AreTheNewSpelling()

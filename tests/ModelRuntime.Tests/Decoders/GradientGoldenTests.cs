@@ -9,6 +9,7 @@ using ModelTensors.Checkpoints;
 namespace ModelRuntime.Tests.Decoders;
 
 /// <summary>Gradients of a batch of the trained zoo.</summary>
+[Category("Kernels")]
 public sealed class GradientGoldenTests
 {
     [Test]

@@ -5,6 +5,7 @@ using ModelRuntime.Training;
 namespace ModelRuntime.Tests.Decoders;
 
 /// <summary>What must not change a bit: padding, batch, cache, blocks of queries, threads.</summary>
+[Category("Kernels")]
 public sealed class InvarianceTests
 {
     private static readonly string[] Names = ["qwen2", "llama3", "llama2", "mistral", "qwen3"];

@@ -5,6 +5,7 @@ using ModelTensors.Checkpoints;
 namespace ModelRuntime.Tests.Decoders;
 
 /// <summary>Logits and hidden states of the untrained variants, each of which has something that the others do not.</summary>
+[Category("Kernels")]
 public sealed class VariantGoldenTests
 {
     [Test]
@@ -56,6 +57,7 @@ public sealed class VariantGoldenTests
         int width = model.Config.HiddenSize;
         using (Assert.EnterMultipleScope())
         {
+            Assert.That(output.HiddenStates, Has.Count.EqualTo(4));
             Assert.That(
                 Goldens.LargestDifference(output.Logits.ToSingles(), Attended(Goldens.Singles(values, prefix + "logits"), mask, model.Config.VocabularySize)), Is.LessThan(1e-4));
             for (int state = 0; state < output.HiddenStates.Count; state++)

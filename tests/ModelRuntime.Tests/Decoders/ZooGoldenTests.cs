@@ -8,6 +8,7 @@ using ModelTensors.Checkpoints;
 namespace ModelRuntime.Tests.Decoders;
 
 /// <summary>Logits, hidden states, losses and greedy decodes of the trained zoo.</summary>
+[Category("Kernels")]
 public sealed class ZooGoldenTests
 {
     public static IEnumerable<TestCaseData> Cases() => Goldens.Index("goldens")["cases"]!.AsArray().Select(

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using ModelRuntime.Encoders;
 using ModelSdk.Testing;
+using ModelTensors;
 
 namespace ModelRuntime.Tests.Encoders;
 
@@ -105,6 +106,25 @@ public sealed class EncoderEmbeddingGeneratorTests
         using EncoderEmbeddingGenerator generator = EncoderEmbeddingGenerator.Load(folder.Path, new LetterTokenizer());
 
         Assert.That(generator.Options, Is.EqualTo(new EncoderEmbeddingOptions { Pooling = EncoderPooling.FirstToken, Normalizes = true, MaxLength = 16 }));
+    }
+
+    [Test]
+    public async Task Load_OfAFolderWithAVocabulary_EmbedsItsWordPieces()
+    {
+        using TestFolder folder = new();
+        File.Copy(Path.Combine(BertGolden.Folder, "config.json"), folder["config.json"]);
+        File.Copy(Path.Combine(BertGolden.Folder, "model.safetensors"), folder["model.safetensors"]);
+        File.WriteAllLines(folder["vocab.txt"], ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "cat", "##s"]);
+        using EncoderEmbeddingGenerator generator = EncoderEmbeddingGenerator.Load(folder.Path);
+        using EncoderModel model = EncoderModel.Load(BertGolden.Folder);
+        TokenBatch batch = TokenBatch.Of((int[])[2, 5, 6, 7, 3]);
+        using EncoderOutput output = model.Forward(batch);
+        using HostTensor expected = model.Pool(batch, output.LastHiddenState);
+        SequencePooling.Normalize(expected.Row(0));
+
+        GeneratedEmbeddings<Embedding<float>> embeddings = await generator.GenerateAsync(["The cats"]);
+
+        Assert.That(embeddings[0].Vector.ToArray(), Is.EqualTo(expected.ToSingles()));
     }
 
     [TestCase("""{"pooling_mode_lasttoken": true}""", "Normalize", RuntimeError.Unsupported)]

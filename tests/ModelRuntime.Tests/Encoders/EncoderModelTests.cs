@@ -5,6 +5,7 @@ using ModelTensors.Checkpoints;
 
 namespace ModelRuntime.Tests.Encoders;
 
+[Category("Kernels")]
 public sealed class EncoderModelTests
 {
     [Test]

@@ -6,6 +6,7 @@ using ModelTensors.Checkpoints;
 
 namespace ModelRuntime.Tests.Generation;
 
+[Category("Kernels")]
 public sealed class TextGeneratorTests
 {
     [Test]
@@ -87,6 +88,7 @@ public sealed class TextGeneratorTests
     [TestCase(0.5, 1.0, null)]
     [TestCase(2.0, 0.8, null)]
     [TestCase(1.0, 1.0, 2)]
+    [TestCase(1.0, 0.6, 3)]
     public void Choose_ManyDraws_FollowsProbabilities(double temperature, double topP, int? topK)
     {
         float[] logits = [0.5f, -1, 2, 0.1f, 1.5f];
@@ -96,7 +98,7 @@ public sealed class TextGeneratorTests
         List<int> kept = [];
         foreach (int token in order.Take(topK ?? 5))
         {
-            if (mass < topP * weights.Sum())
+            if (mass < topP * order.Take(topK ?? 5).Sum(kind => weights[kind]))
             {
                 kept.Add(token);
                 mass += weights[token];

@@ -4,6 +4,7 @@ using ModelTensors;
 namespace ModelRuntime.Tests.Kernels;
 
 /// <summary>The kernel beside the formula in double.</summary>
+[Category("Kernels")]
 public sealed class AdamWKernelTests
 {
     private static readonly AdamWStep Step = new(0.5, 0.9, 0.999, 1 - (1e-3 * 0.01), 1e-3 / (1 - 0.729), 1 / Math.Sqrt(1 - (0.999 * 0.999 * 0.999)), 1e-8);

@@ -3,6 +3,7 @@ using ModelRuntime.Kernels;
 
 namespace ModelRuntime.Tests.Kernels;
 
+[Category("Kernels")]
 public sealed class EncoderKernelsTests
 {
     private static readonly double[] ErrorFunctionValues =

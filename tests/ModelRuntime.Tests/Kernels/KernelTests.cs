@@ -4,6 +4,7 @@ using ModelRuntime.Kernels;
 namespace ModelRuntime.Tests.Kernels;
 
 /// <summary>Every kernel beside its formula in scalar double precision, for lengths below, at and between whole vectors.</summary>
+[Category("Kernels")]
 public sealed unsafe class KernelTests
 {
     private static readonly int[] Lengths = [1, 7, 12, 15, 16, 17, 31, 48, 100];

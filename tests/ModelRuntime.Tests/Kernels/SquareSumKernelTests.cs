@@ -4,6 +4,7 @@ using ModelTensors;
 namespace ModelRuntime.Tests.Kernels;
 
 /// <summary>The sum of squares beside a loop in double.</summary>
+[Category("Kernels")]
 public sealed class SquareSumKernelTests
 {
     [Test]
