@@ -22,7 +22,7 @@ public sealed class EngineSnippets
         // snippet: Generate
         using DecoderModel model = DecoderModel.Load($"{models}/a-reverse");
         CharacterTokenizer tokenizer = new();   // the models of the samples read characters; TokenizerLoader.Load reads a folder's own
-        ReadOnlyMemory<int>[] prompts = [.. texts.Select(text => (ReadOnlyMemory<int>)tokenizer.Encode(text, addSpecialTokens: false).Prepend(tokenizer.BeginToken!.Value).ToArray())];
+        ReadOnlyMemory<int>[] prompts = [.. texts.Select(text => (ReadOnlyMemory<int>)tokenizer.Encode(text).ToArray())];
         foreach (GeneratedSequence sequence in TextGenerator.Generate(model, prompts, new GenerationOptions { MaxNewTokens = 8 }))
         {
             Console.WriteLine(tokenizer.Decode(sequence.Tokens));
