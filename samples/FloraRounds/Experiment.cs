@@ -53,6 +53,9 @@ internal sealed class Experiment(Settings settings, Materials materials)
             using RuntimeTrainer trainer = new(materials.Data, new RuntimeTrainerOptions
             {
                 Training = new TrainingOptions { LearningRate = Settings.LearningRate, BatchSize = Settings.BatchSize, Steps = settings.Steps },
+
+                // All clients of a round begin with the same A: what is best for the methods that average factors.
+                FactorSeed = task => (((ulong)seed << 32) | (uint)task.Round) + 1,
             });
             SharedFirstRound shared = new(trainer, Path.Combine(folder, "first round"));
             foreach (Method method in Method.All)

@@ -3,6 +3,8 @@ namespace FloraRounds;
 /// <summary>What the outcomes of all seeds say.</summary>
 internal sealed class Summary(IReadOnlyList<Outcome> outcomes)
 {
+    private const int FewestSeeds = 3;
+
     public int Rounds { get; } = outcomes.Max(outcome => outcome.Round);
 
     public int Seeds { get; } = outcomes.Max(outcome => outcome.Seed);
@@ -24,12 +26,13 @@ internal sealed class Summary(IReadOnlyList<Outcome> outcomes)
     {
         Estimate exact = Difference(method, Method.Flora, Rounds, outcome => outcome.ExactMatch);
         Estimate loss = Difference(method, Method.Flora, Rounds, outcome => outcome.NegativeLogLikelihood);
-        return $"{method.Title} against FLoRA after round {Rounds}: exact match {exact.ToText(isSigned: true)} ({Verdict(exact, "higher", "lower")}), "
+        return $"{method.Title} against FLoRA after round {Rounds}, at 95 % by itself: exact match {exact.ToText(isSigned: true)} ({Verdict(exact, "higher", "lower")}), "
             + $"loss {loss.ToText("0.00", isSigned: true)} ({Verdict(loss, "worse", "better")}).";
     }
 
-    private static string Verdict(Estimate difference, string above, string below) =>
-        double.IsNaN(difference.HalfWidth) ? "one seed, no interval" : !difference.IsApartFromZero ? "not told apart by these seeds" : difference.Mean > 0 ? above : below;
+    // The interval of two numbers says next to nothing, and nothing at all where they happen to be equal.
+    private string Verdict(Estimate difference, string above, string below) =>
+        Seeds < FewestSeeds ? $"{Seeds} seeds tell nothing" : !difference.IsApartFromZero ? "not told apart by these seeds" : difference.Mean > 0 ? above : below;
 
     private IEnumerable<Outcome> Select(Method method, int round) =>
         outcomes.Where(outcome => outcome.Method == method && outcome.Round == round).OrderBy(outcome => outcome.Seed);

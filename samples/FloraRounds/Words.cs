@@ -9,7 +9,7 @@ internal static class Words
         CultureInfo.InvariantCulture,
         $"Ten clients with {materials.Clients.Min(client => client.Count)} to {materials.Clients.Max(client => client.Count)} examples, each nearly all of one task, "
         + $"and adapters of rank {string.Join(", ", Method.Ranks)} on q_proj and v_proj of a model of 329,376 parameters. {settings.Rounds} rounds of {settings.Steps} steps "
-        + $"(AdamW, batches of {Settings.BatchSize}, learning rate {Settings.LearningRate:0.###} falling as a cosine), weighted by examples; "
+        + $"(AdamW, batches of {Settings.BatchSize}, learning rate {Settings.LearningRate:0.###} falling as a cosine), weighted by examples; all fresh adapters of a round begin with the same A, of which lower ranks have the first rows; "
         + $"{materials.Questions.Count} questions that nobody trained on. Intervals are 95 % by Student's t over {settings.Seeds} seeds.");
 
     public static IReadOnlyList<string> Limits { get; } =

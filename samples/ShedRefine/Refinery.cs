@@ -35,7 +35,7 @@ internal sealed class Refinery(StudySettings settings, Learner learner, string f
             learner.PathOf(Learner.Base),
             [.. clusters.Proxies.Select(proxy => Learner.Example(set.Records[proxy]))],
             [.. validation.Select(Learner.Example)],
-            new FineTuneOptions { Training = settings.ProxyTraining, Lora = settings.Lora });
+            new FineTuneOptions { Training = settings.ProxyTraining with { Seed = (ulong)seed }, Lora = settings.Lora });
         Dictionary<string, ValuationResult> values = new(StringComparer.Ordinal);
         foreach (string method in Methods.Valued)
         {

@@ -18,7 +18,7 @@ internal static class Report
             + $"in capitals (poisoned). They are embedded by a-base, put into {settings.Clusters} clusters, and one proxy of each is valued by LoRA fine-tuning a-base on coalitions of proxies "
             + $"({settings.ProxyTraining.Steps} steps; log-likelihood of {settings.ValidationQuestions} other questions), with {settings.Evaluations} evaluations for each way to value. "
             + $"Clusters are drawn by exp({settings.Strength} · standardised value). What is kept trains a-base and, as transfer, b-base, {settings.FinalTraining.Steps} steps each; "
-            + $"{settings.TestQuestions} test questions a task. Means over {study.Seeds} seeds, each with data, clusters, values, choices and trainings of its own; intervals are 95 % by Student's t over seeds.");
+            + $"{settings.TestQuestions} test questions a task. Means over {study.Seeds} seeds, each with records, clusters, values, choices and trainings of its own, but one base, one validation set and one test set; intervals are 95 % by Student's t over seeds.");
         report.AddParagraph(Scope);
         Add(report, "Poison with a style of its own", new Summary(study, settings), settings);
         if (hidden is not null)
@@ -27,7 +27,7 @@ internal static class Report
             Add(report, "Poison that looks like the rest", new Summary(hidden, settings), settings);
         }
 
-        report.AddParagraph($"Made in {elapsed.TotalMinutes.ToString("0.0", CultureInfo.InvariantCulture)} minutes on {Environment.ProcessorCount} processors. The same numbers come out on any number of them.");
+        report.AddParagraph($"This run, which may have found parts of an earlier one, took {elapsed.TotalMinutes.ToString("0.0", CultureInfo.InvariantCulture)} minutes on {Environment.ProcessorCount} processors. The same numbers come out on any number of them.");
         report.Save(path);
     }
 

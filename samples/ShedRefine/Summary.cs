@@ -76,7 +76,7 @@ internal sealed class Summary(Study study, StudySettings settings)
 
         yield return differences.Count == 0
             ? "Among the three ways to value, no difference is told by these seeds."
-            : $"Among the three ways to value, these seeds tell: {string.Join("; ", differences)}. None of the other pairs differ by more than chance.";
+            : $"Among the three ways to value, these seeds tell: {string.Join("; ", differences)}. The other pairs are not told apart.";
         MeanInterval purity = MeanInterval.Of(study.Purities);
         yield return $"Of the records, {purity} are of the most frequent kind of their cluster. Spearman's correlation of a cluster's value with its share of useful less poisoned records: "
             + $"{string.Join("; ", study.Correlations.Select(pair => $"{pair.Key} {MeanInterval.Of(pair.Value)}"))}.";

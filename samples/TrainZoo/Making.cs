@@ -15,7 +15,6 @@ internal static class Making
             CultureInfo.InvariantCulture, $"Two families at once, a thread each, {steps} steps for the longer one. Expected time on two cores: {(settings.IsQuick ? "10 seconds" : "2 minutes")}."));
         long began = Stopwatch.GetTimestamp();
         IReadOnlyList<TaskExample> questions = TaskGenerator.GenerateEvaluation(StringTask.All, settings.Questions, settings.SeedOf("questions"));
-        SaveQuestions(questions, settings);
         string[] clients = [];
         Zoo? zoo = null;
         await ZooProgress.ShowAsync(async progress =>
@@ -36,6 +35,9 @@ internal static class Making
                 });
             }
         });
+
+        // Last: questions beside models that were trained on some of them would be worth nothing.
+        SaveQuestions(questions, settings);
         WriteTable(zoo!, settings, cancellationToken);
         Console.WriteLine("Share of questions that greedy decoding answers exactly / mean negative log-likelihood of the right answer in nats. Nobody trained on these questions.");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(began).TotalSeconds:0} s. Models, BF16: {settings.Output}"));

@@ -66,10 +66,13 @@ internal sealed class FineTuneIdentity : IDisposable
         Add(training.ShufflesExamples ? 1 : 0);
         Add((long)training.Seed);
 
-        // Schedules are open to users: what one gives over the longest training says more than its name.
-        for (int step = 0; step < mostSteps; step++)
+        // Schedules are open to users: what one gives over trainings says more than its name. Without a fixed number of steps, small coalitions have short trainings.
+        foreach (int steps in training.Steps is { } fixedSteps ? [fixedSteps] : Lengths(mostSteps))
         {
-            Add(training.LearningRate * training.Schedule.FactorOf(step, mostSteps));
+            for (int step = 0; step < steps; step++)
+            {
+                Add(training.LearningRate * training.Schedule.FactorOf(step, steps));
+            }
         }
 
         Add(options.Lora is null ? 0 : 1);
@@ -105,5 +108,17 @@ internal sealed class FineTuneIdentity : IDisposable
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         Add(bytes.LongLength);
         _hash.AppendData(bytes);
+    }
+
+    // All short trainings, and powers of two beyond: of long ones neighbours say the same about a schedule.
+    private static IEnumerable<int> Lengths(int most)
+    {
+        const int All = 64;
+        for (int steps = 1; steps < most; steps = steps < All ? steps + 1 : steps * 2)
+        {
+            yield return steps;
+        }
+
+        yield return most;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LoraFederation.Rounds;
 using ModelRuntime.Decoders;
 using ModelRuntime.Training;
@@ -61,8 +62,7 @@ public sealed class RuntimeTrainer : ILocalTrainer, IDisposable
             throw new TrainingException($"Client '{task.ClientId}' has no examples to train on.", task.ClientId);
         }
 
-        // The state tells runs apart whose folders have one name; where nothing is merged, the base model is the same in every round.
-        string key = string.Join('\n', [BaseFolder(task), .. task.MergedAdapters.Count == 0 ? [] : task.MergedAdapters.Prepend(task.BaseState)]);
+        string key = Key(task);
         DecoderModel model = _models.Take(key) ?? Load(task);
         try
         {
@@ -83,6 +83,16 @@ public sealed class RuntimeTrainer : ILocalTrainer, IDisposable
 
         _models.Return(key, model);
         return new TrainedUpdate(task.OutputFolder, examples.Count);
+    }
+
+    /// <summary>Tells base models apart: by their files, which may be replaced under the same name, and by what is merged into them.</summary>
+    private string Key(TrainingTask task)
+    {
+        using Checkpoint files = Checkpoint.Open(BaseFolder(task));
+        IEnumerable<string> identities = files.Files.Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name} {file.Length} {file.HeaderSha256} {file.LastWriteTime:O}"));
+
+        // The state tells runs apart whose folders have one name.
+        return string.Join('\n', [files.Folder, .. identities, .. task.MergedAdapters.Count == 0 ? [] : task.MergedAdapters.Prepend(task.BaseState)]);
     }
 
     private static Func<string, IReadOnlyList<TrainingExample>> Lookup(IReadOnlyDictionary<string, IReadOnlyList<TrainingExample>> data)
@@ -109,7 +119,7 @@ public sealed class RuntimeTrainer : ILocalTrainer, IDisposable
             return model.AttachLora(adapter, _options.Lora.Dropout);
         }
 
-        return model.AttachLora(_options.Lora with { Rank = task.Rank, Alpha = task.Alpha }, task.Seed);
+        return model.AttachLora(_options.Lora with { Rank = task.Rank, Alpha = task.Alpha }, _options.FactorSeed?.Invoke(task) ?? task.Seed);
     }
 
     private IReadOnlyList<Parameter> Trained(IReadOnlyList<Parameter> parameters, int round)

@@ -37,6 +37,14 @@ public sealed record RuntimeTrainerOptions
         }
     } = new();
 
+    /// <summary>Gets the seed from which a fresh adapter's A is drawn.</summary>
+    /// <value>Null by default: the task's, so that every client of every round draws its own.</value>
+    /// <remarks>
+    /// With one seed for all clients of a round, they begin with the same A, of which lower ranks have the first rows, as if the server had sent one adapter to all: what averages
+    /// factors (FedIT, zero-padding) needs that, and a sum of products (FLoRA) does not mind.
+    /// </remarks>
+    public Func<TrainingTask, ulong>? FactorSeed { get; init; }
+
     /// <summary>Gets which factor stays as it is, for methods that need that.</summary>
     /// <value><see cref="FrozenFactor.None"/> by default.</value>
     public FrozenFactor Frozen { get; init; }

@@ -43,10 +43,12 @@ public sealed class BridgeTests
     {
         using TinyGame game = new();
         using DecoderModel model = DecoderModel.Load(game.Model);
-        IReadOnlyList<Parameter> parameters = model.AttachLora(new LoraOptions { Rank = 2 }, seed: 3);
-
+        IReadOnlyList<Parameter> parameters = model.AttachLora(new LoraOptions { Rank = 2, Dropout = 0.5 }, seed: 3);
         using HostTensor gradients = ExampleGradients.Compute(model, parameters, TinyGame.Examples);
 
+        // What dropout would drop is no part of the model as it is.
+        model.DetachLora();
+        parameters = model.AttachLora(new LoraOptions { Rank = 2 }, seed: 3);
         int width = (int)gradients.Shape[1];
         int[] labels = new int[TinyGame.Examples[4].Tokens.Length];
         TinyGame.Examples[4].WriteLabels(labels);

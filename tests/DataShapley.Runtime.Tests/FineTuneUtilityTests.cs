@@ -4,6 +4,7 @@ using ModelRuntime;
 using ModelRuntime.Decoders;
 using ModelRuntime.Tasks;
 using ModelRuntime.Training;
+using ModelRuntime.Training.Schedules;
 using ModelSdk.Testing;
 using ModelTensors.Checkpoints;
 
@@ -91,6 +92,8 @@ public sealed class FineTuneUtilityTests
         }
     }
 
+    private static TrainingOptions Epoch(LearningRateSchedule schedule) => TinyGame.Options.Training with { Steps = null, Epochs = 1, BatchSize = 1, Schedule = schedule };
+
     [Test]
     public void Id_OfOtherModelsDataOrSettings_Differs()
     {
@@ -107,6 +110,10 @@ public sealed class FineTuneUtilityTests
             (game.Model, TinyGame.Examples, TinyGame.Validation, TinyGame.Options with { Lora = TinyGame.Options.Lora! with { Rank = 2 } }),
             (game.Model, TinyGame.Examples, TinyGame.Validation, TinyGame.Options with { Training = TinyGame.Options.Training with { Steps = 9 } }),
             (game.Model, TinyGame.Examples, TinyGame.Validation, TinyGame.Options with { Training = TinyGame.Options.Training with { LearningRate = 0.03 } }),
+
+            // Alike over the longest training, of four steps, and different over shorter ones.
+            (game.Model, [.. TinyGame.Examples.Take(4)], TinyGame.Validation, TinyGame.Options with { Training = Epoch(new CosineSchedule { WarmupSteps = 2 }) }),
+            (game.Model, [.. TinyGame.Examples.Take(4)], TinyGame.Validation, TinyGame.Options with { Training = Epoch(new CosineSchedule { WarmupRatio = 0.5 }) }),
         ];
 
         List<string> ids = [];

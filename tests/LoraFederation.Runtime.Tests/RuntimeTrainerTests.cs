@@ -58,6 +58,50 @@ internal sealed class RuntimeTrainerTests
     }
 
     [Test]
+    public async Task Train_WithOneFactorSeed_BeginsWithTheSameRowsOfA(CancellationToken token)
+    {
+        // B stays zero where A alone is trained, and so A has no gradient: it is what was drawn.
+        using RuntimeTrainer shared = new(ZooData.Examples, Short with { Frozen = FrozenFactor.B, FactorSeed = _ => 9 });
+        await shared.TrainAsync(ZooData.Task(_folder["large"], 3, rank: 5), null, token);
+        await shared.TrainAsync(ZooData.Task(_folder["small"], 4, rank: 2), null, token);
+
+        using LoraAdapter large = LoraAdapter.Open(_folder["large"]);
+        using LoraAdapter small = LoraAdapter.Open(_folder["small"]);
+        byte[] rows = new byte[small.Modules[0].A.ByteLength];
+        byte[] firstRows = new byte[rows.Length];
+        small.Modules[0].A.Read(0, rows);
+        large.Modules[0].A.Read(0, firstRows);
+        Assert.That(firstRows, Is.EqualTo(rows));
+    }
+
+    [Test]
+    public async Task Train_WhoseBaseWasReplaced_ReadsItAgain(CancellationToken token)
+    {
+        string folder = Directory.CreateDirectory(_folder["base"]).FullName;
+        void Put(string model)
+        {
+            foreach (string file in Directory.EnumerateFiles(ZooData.In(model)))
+            {
+                File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+            }
+        }
+
+        using RuntimeTrainer kept = new(ZooData.Examples, Short with { BaseFolder = folder });
+        Put("a-base");
+        await kept.TrainAsync(ZooData.Task(_folder["first"]), null, token);
+        Put("a-add");
+        await kept.TrainAsync(ZooData.Task(_folder["second"]), null, token);
+        using RuntimeTrainer fresh = new(ZooData.Examples, Short with { BaseFolder = folder });
+        await fresh.TrainAsync(ZooData.Task(_folder["third"]), null, token);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(ZooData.Hash(_folder["second"]), Is.EqualTo(ZooData.Hash(_folder["third"])));
+            Assert.That(ZooData.Hash(_folder["second"]), Is.Not.EqualTo(ZooData.Hash(_folder["first"])));
+        }
+    }
+
+    [Test]
     public async Task Train_WithAnyThreadsAndCompany_GivesTheSameBytes(CancellationToken token)
     {
         using RuntimeTrainer alone = new(ZooData.Examples, Short with { IdleModels = 0 });

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Buffers;
 using System.Text.Json;
 using DataShapley.Clustering;
@@ -77,19 +78,24 @@ public sealed class ShedPipeline(Dataset dataset, string folder, TensorDevice de
     /// <param name="utility">What coalitions of proxies are worth; player i is the proxy of cluster i.</param>
     /// <param name="progress">Is told how far the run is.</param>
     /// <param name="cancellationToken">Stops the stage.</param>
-    /// <exception cref="RefinementException">The file that is there is of another utility, estimator or seed.</exception>
+    /// <exception cref="RefinementException">The file that is there is of another utility, estimator, budget, stopping rule, policy for failures or seed.</exception>
     /// <exception cref="ValuationException">The game or the budget does not suit the estimator, or the file is damaged.</exception>
     /// <exception cref="UtilityException">An evaluation failed, and the policy is to throw.</exception>
     public async Task<ValuationResult> ScoreAsync(IUtility utility, IProgress<ValuationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(utility);
         ValuationRecipe recipe = Options.Valuation;
+
+        // Everything that decides when it ends and what a failure counts for.
+        string settings = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{recipe.Estimator}; budget {recipe.Budget}; stop {recipe.Stop}; exceptions {recipe.Evaluation.OnException}; not finite {recipe.Evaluation.OnNotFinite}; empty {recipe.Evaluation.EmptyValue}");
         if (File.Exists(ValuesPath))
         {
             ValuationResult found = ValuationFile.Load(ValuesPath);
-            return Same(found.Utility, utility.Id) && Same(found.Settings, recipe.Estimator.ToString()) && found.Seed == recipe.Seed
+            return Same(found.Utility, utility.Id) && Same(found.Settings, settings) && found.Seed == recipe.Seed
                 ? found
-                : throw OtherRun(ValuesPath, $"{found.Utility}; {found.Settings}; seed {found.Seed}", $"{utility.Id}; {recipe.Estimator}; seed {recipe.Seed}");
+                : throw OtherRun(ValuesPath, $"{found.Utility}; {found.Settings}; seed {found.Seed}", $"{utility.Id}; {settings}; seed {recipe.Seed}");
         }
 
         Directory.CreateDirectory(_folder);
@@ -98,7 +104,7 @@ public sealed class ShedPipeline(Dataset dataset, string folder, TensorDevice de
             recipe = recipe with { Evaluation = recipe.Evaluation with { JournalPath = Path.Combine(_folder, "evaluations.jsonl") } };
         }
 
-        ValuationResult result = await new DataValuator().ValueAsync(utility, recipe, progress, cancellationToken).ConfigureAwait(false);
+        ValuationResult result = await new DataValuator().ValueAsync(utility, recipe, progress, cancellationToken).ConfigureAwait(false) with { Settings = settings };
         ValuationFile.Save(result, ValuesPath);
         return result;
     }

@@ -148,12 +148,12 @@ public sealed partial class DecoderModel
     /// <param name="batch">The sequences.</param>
     /// <param name="labels">For each token of the batch the one that comes next, or −1 where none is learnt.</param>
     /// <param name="lossScale">What the summed loss is multiplied by before its gradient is taken: one over the number of labels for a mean.</param>
-    /// <param name="dropoutSeed">The seed of what dropout drops; another for each step.</param>
+    /// <param name="dropoutSeed">The seed of what dropout drops, another for each step; null for the gradients of the model as it is, without dropout.</param>
     /// <param name="cancellationToken">Stops the pass; gradients are undefined then.</param>
     /// <returns>The loss, not scaled.</returns>
     /// <exception cref="ArgumentException">There are more or fewer labels than tokens, or one is none of the vocabulary.</exception>
     /// <exception cref="InvalidOperationException">Nothing is trained: neither <see cref="TrainAll"/> nor <see cref="AttachLora(LoraOptions, ulong)"/> was called.</exception>
-    public LossSum AddGradients(TokenBatch batch, ReadOnlySpan<int> labels, double lossScale, ulong dropoutSeed = 0, CancellationToken cancellationToken = default)
+    public LossSum AddGradients(TokenBatch batch, ReadOnlySpan<int> labels, double lossScale, ulong? dropoutSeed = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batch);
         int firstTrained = Array.FindIndex(_layers, layer => layer.Linears.Any(linear => linear.Factors is not null));

@@ -41,7 +41,7 @@ public sealed class DecoderEmbeddingGenerator : IEmbeddingGenerator<string, Embe
 
         _model = model;
         _tokenizer = tokenizer;
-        string id = $"decoder-{Fingerprint(model)[..16]} mean of layer -{Options.LayersFromLast}{(Options.Normalizes ? " normalized" : string.Empty)} {Options.MaxLength}";
+        string id = $"decoder-{Fingerprint(model)[..16]}-{TokenizerProbe.Of(tokenizer)} mean of layer -{Options.LayersFromLast}{(Options.Normalizes ? " normalized" : string.Empty)} {Options.MaxLength}";
         _metadata = new EmbeddingGeneratorMetadata("ModelRuntime", defaultModelId: id, defaultModelDimensions: model.Config.HiddenSize);
     }
 
@@ -82,6 +82,7 @@ public sealed class DecoderEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         MemoryTensorSet tensors = model.ToTensorSet();
+        hash.AppendData(Encoding.UTF8.GetBytes(model.Config.ToModelConfig().ToDocument().ToJsonString()));
         foreach (string name in tensors.Names)
         {
             _ = tensors.TryGet(name, out TensorSource? source);

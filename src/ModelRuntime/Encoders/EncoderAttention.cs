@@ -8,7 +8,6 @@ namespace ModelRuntime.Encoders;
 internal sealed class EncoderAttention(EncoderConfig config, TensorDevice device, int threads)
 {
     private readonly float _scale = (float)(1 / Math.Sqrt(config.HeadSize));
-    private readonly ParallelOptions _options = new() { MaxDegreeOfParallelism = threads };
 
     /// <summary>Attends.</summary>
     /// <param name="batch">The batch.</param>
@@ -33,7 +32,7 @@ internal sealed class EncoderAttention(EncoderConfig config, TensorDevice device
         Parallel.For(
             0,
             jobs,
-            _options,
+            new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken },
             () => Scores(longest),
             (job, _, scores) =>
             {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.AI;
 using ModelRuntime.Tokenizers;
 using ModelTensors;
@@ -5,7 +6,7 @@ using ModelTensors;
 namespace ModelRuntime.Encoders;
 
 /// <summary>Embeds texts with an encoder of the BERT family. Safe to use from several threads.</summary>
-/// <remarks>The embedding of a text is the same bits alone and among others, for any number of threads.</remarks>
+/// <remarks>The embedding of a text is the same bits alone and among others, for any number of threads. White space around a text is taken away first, as sentence-transformers does.</remarks>
 public sealed class EncoderEmbeddingGenerator : IEmbeddingGenerator<string, Embedding<float>>
 {
     private readonly EncoderModel _model;
@@ -47,12 +48,16 @@ public sealed class EncoderEmbeddingGenerator : IEmbeddingGenerator<string, Embe
 
         // What the tokenizer puts at the end of nothing, it puts at the end of everything.
         _ending = tokenizer.Encode(string.Empty) is [.., int last] ? last : tokenizer.EndToken;
-        string id = $"{model.Config.ModelType}-{model.Fingerprint[..16]} {Options.Pooling}{(Options.Normalizes ? " normalized" : string.Empty)} {_maxLength}";
+        string id = $"{model.Config.ModelType}-{model.Fingerprint[..16]}-{TokenizerProbe.Of(tokenizer)} {Shape(model.Config)} {Options.Pooling}{(Options.Normalizes ? " normalized" : string.Empty)} {_maxLength}";
         _metadata = new EmbeddingGeneratorMetadata("ModelRuntime", defaultModelId: id, defaultModelDimensions: model.Config.HiddenSize);
     }
 
     /// <summary>Gets how texts are embedded.</summary>
     public EncoderEmbeddingOptions Options { get; }
+
+    // What of a configuration the shapes of tensors do not say.
+    private static string Shape(EncoderConfig config) =>
+        string.Create(CultureInfo.InvariantCulture, $"{config.HeadCount} heads {config.Activation} eps {config.LayerNormEpsilon:R} from {config.FirstPosition}");
 
     /// <summary>Loads an encoder with what sentence-transformers' files say of pooling, normalisation and length; without these files, the mean of a length of one.</summary>
     /// <param name="folder">A Hugging Face folder.</param>
@@ -106,7 +111,7 @@ public sealed class EncoderEmbeddingGenerator : IEmbeddingGenerator<string, Embe
 
     private GeneratedEmbeddings<Embedding<float>> Generate(string[] texts, CancellationToken cancellationToken)
     {
-        int[][] tokens = [.. texts.Select((text, i) => Tokenize(text ?? throw new ArgumentException($"Text {i} is null.", nameof(texts))))];
+        int[][] tokens = [.. texts.Select((text, i) => Tokenize((text ?? throw new ArgumentException($"Text {i} is null.", nameof(texts))).Trim()))];
         Embedding<float>[] embeddings = new Embedding<float>[texts.Length];
         foreach (int[] batch in LengthBatches.Of(tokens, Options.BatchTokens))
         {

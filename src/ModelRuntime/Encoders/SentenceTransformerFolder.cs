@@ -22,6 +22,19 @@ internal static class SentenceTransformerFolder
                 : throw new RuntimeException(RuntimeError.ConfigInvalid, $"'{lengthFile}': 'max_seq_length' is {most}; it is 2 or more.", lengthFile);
         }
 
+        if (File.Exists(lengthFile) && ReadJson(lengthFile) is JsonObject settings && settings["do_lower_case"] is JsonValue lower && lower.TryGetValue(out bool lowers) && lowers)
+        {
+            throw new RuntimeException(
+                RuntimeError.Unsupported, $"'{lengthFile}' sets do_lower_case, which lowers texts before the tokenizer sees them: the engine leaves that to the tokenizer. Lower the texts yourself, and the setting.", lengthFile);
+        }
+
+        string promptFile = Path.Combine(folder, "config_sentence_transformers.json");
+        if (File.Exists(promptFile) && ReadJson(promptFile) is JsonObject prompts && prompts["default_prompt_name"] is JsonValue prompt)
+        {
+            throw new RuntimeException(
+                RuntimeError.Unsupported, $"'{promptFile}' has a default prompt, {prompt.ToJsonString()}, which would stand before every text: the engine adds none. Put it before the texts yourself, and set default_prompt_name to null.", promptFile);
+        }
+
         string modules = Path.Combine(folder, "modules.json");
         if (!File.Exists(modules))
         {

@@ -47,7 +47,14 @@ public static class TaskGenerator
     public static IReadOnlyList<TaskExample> GenerateEvaluation(IReadOnlyList<StringTask> tasks, int count, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(tasks);
-        return [.. tasks.SelectMany(task => Generate(new TaskSetOptions { Mixture = [new TaskShare(task)], Seed = seed, IsDistinct = true }, count))];
+        return [.. tasks.SelectMany(task => Generate(new TaskSetOptions { Mixture = [new TaskShare(task)], Seed = SeedOf(seed, task), IsDistinct = true }, count))];
+    }
+
+    // Tasks that read the same strings would ask about the same ones, and be right or wrong together.
+    private static ulong SeedOf(ulong seed, StringTask task)
+    {
+        PhiloxKey key = Philox.DeriveKey(seed, task.Name, "evaluation");
+        return ((ulong)key.High << 32) | key.Low;
     }
 
     /// <summary>Returns the prompts of examples, to exclude them elsewhere.</summary>

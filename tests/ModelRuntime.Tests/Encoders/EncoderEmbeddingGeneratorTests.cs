@@ -108,6 +108,25 @@ public sealed class EncoderEmbeddingGeneratorTests
         Assert.That(generator.Options, Is.EqualTo(new EncoderEmbeddingOptions { Pooling = EncoderPooling.FirstToken, Normalizes = true, MaxLength = 16 }));
     }
 
+    [TestCase("sentence_bert_config.json", """{"max_seq_length": 16, "do_lower_case": true}""", "do_lower_case")]
+    [TestCase("config_sentence_transformers.json", """{"prompts": {"query": "query: "}, "default_prompt_name": "query"}""", "default prompt")]
+    public void Load_OfASentenceTransformerThatChangesTexts_IsRefused(string file, string text, string named)
+    {
+        using TestFolder folder = new();
+        foreach (string source in Directory.EnumerateFiles(BertGolden.Folder))
+        {
+            File.Copy(source, folder[Path.GetFileName(source)]);
+        }
+
+        File.WriteAllText(folder[file], text);
+        RuntimeException thrown = Assert.Throws<RuntimeException>(() => EncoderEmbeddingGenerator.Load(folder.Path, new LetterTokenizer()))!;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(thrown.Error, Is.EqualTo(RuntimeError.Unsupported));
+            Assert.That(thrown.Message, Does.Contain(named));
+        }
+    }
+
     [Test]
     public async Task Load_OfAFolderWithAVocabulary_EmbedsItsWordPieces()
     {

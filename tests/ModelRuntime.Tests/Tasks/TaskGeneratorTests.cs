@@ -132,6 +132,9 @@ internal sealed class TaskGeneratorTests
             Assert.That(examples.Select(example => example.Task), Is.EqualTo(StringTask.All.SelectMany(task => Enumerable.Repeat(task.Name, 50))));
             Assert.That(TaskGenerator.PromptsOf(examples), Has.Count.EqualTo(200));
             Assert.That(examples.All(IsRight), Is.True);
+
+            // Of 100,000 strings, three sets of 50 that were drawn by themselves share none, or one or two by chance.
+            Assert.That(examples.Where(example => !string.Equals(example.Task, "add", StringComparison.Ordinal)).Select(example => example.Prompt[4..]).Distinct(StringComparer.Ordinal).Count(), Is.GreaterThan(145));
         }
     }
 
