@@ -9,8 +9,8 @@ public sealed class TaskScore
     /// <param name="count">The number of examples, 0 where it is not known.</param>
     /// <param name="standardError">The standard error, not negative; null where it is not known.</param>
     /// <param name="outcomes">What each example adds, in order; empty when null: not known.</param>
-    /// <exception cref="EvaluationException">The score is NaN or infinite (<see cref="EvaluationError.NotFinite"/>), or outside the task's range (<see cref="EvaluationError.OutOfRange"/>).</exception>
-    /// <exception cref="ArgumentException">There are outcomes, but not as many as examples; or the standard error is negative or NaN.</exception>
+    /// <exception cref="EvaluationException">The score, its standard error or an outcome is NaN or infinite (<see cref="EvaluationError.NotFinite"/>), or outside the task's range (<see cref="EvaluationError.OutOfRange"/>).</exception>
+    /// <exception cref="ArgumentException">There are outcomes, but not as many as examples; or the standard error is negative.</exception>
     public TaskScore(TaskInfo task, double value, long count = 0, double? standardError = null, IReadOnlyList<ExampleOutcome>? outcomes = null)
     {
         ArgumentNullException.ThrowIfNull(task);
@@ -26,15 +26,25 @@ public sealed class TaskScore
                 EvaluationError.OutOfRange, $"Task '{task.Name}': the {task.Metric} is {value:R}; it lies in [{task.Range.Lowest:R}, {task.Range.Highest:R}].", task: task.Name);
         }
 
-        if (standardError is { } error && !(error >= 0))
+        if (standardError is { } error)
         {
-            throw new ArgumentException($"A standard error is not negative; this one is {error}.", nameof(standardError));
+            if (!double.IsFinite(error))
+            {
+                throw new EvaluationException(EvaluationError.NotFinite, $"Task '{task.Name}': the standard error of the {task.Metric} is {error}; one that is known is a finite number.", task: task.Name);
+            }
+
+            ArgumentOutOfRangeException.ThrowIfNegative(error, nameof(standardError));
         }
 
         Outcomes = outcomes ?? [];
         if (Outcomes.Count > 0 && Outcomes.Count != count)
         {
             throw new ArgumentException($"There are {Outcomes.Count} outcomes of {count} examples.", nameof(outcomes));
+        }
+
+        if (Outcomes.FirstOrDefault(outcome => !double.IsFinite(outcome.Value)) is { Example: not null } odd)
+        {
+            throw new EvaluationException(EvaluationError.NotFinite, $"Task '{task.Name}': the outcome of example '{odd.Example}' is {odd.Value}; it is a finite number.", task: task.Name);
         }
 
         Task = task;
@@ -64,7 +74,7 @@ public sealed class TaskScore
     /// <summary>Creates the score that is the mean of outcomes, with the standard error of a sample mean: s/√n, with n − 1 in s. For outcomes of 0 and 1 that is √(p(1 − p)/(n − 1)), as of lm-evaluation-harness.</summary>
     /// <param name="task">The task.</param>
     /// <param name="outcomes">The outcomes; at least one.</param>
-    /// <exception cref="EvaluationException">An outcome is NaN or infinite, or the mean is outside the task's range.</exception>
+    /// <exception cref="EvaluationException">An outcome is NaN or infinite, the outcomes are too large for a standard error, or the mean is outside the task's range.</exception>
     /// <exception cref="ArgumentException">There is no outcome.</exception>
     public static TaskScore OfMean(TaskInfo task, IReadOnlyList<ExampleOutcome> outcomes)
     {

@@ -5,10 +5,10 @@ namespace ModelAggregation.Search;
 /// <summary>Keeps what models are selected by apart from what is reported of them: the score of a selection on its own examples is too good.</summary>
 public static class HoldOut
 {
-    /// <summary>Checks that two evaluators share no example of a task. Tasks that do not tell their examples are taken for disjoint.</summary>
+    /// <summary>Checks that two evaluators share no example of a task, and are not the same evaluator. Tasks of two evaluators that do not tell their examples are taken for disjoint.</summary>
     /// <param name="selection">Scores the candidates of a search.</param>
     /// <param name="report">Scores what a search found.</param>
-    /// <exception cref="SearchException">They share examples; the message names the first.</exception>
+    /// <exception cref="SearchException">They share examples, of which the message names the first, or have the same <see cref="IModelEvaluator.Id"/>.</exception>
     public static void EnsureDisjoint(IModelEvaluator selection, IModelEvaluator report)
     {
         ArgumentNullException.ThrowIfNull(selection);
@@ -21,6 +21,12 @@ public static class HoldOut
                 throw new SearchException(
                     SearchError.SharedExamples, $"Task '{task.Name}' reports on {shared.Length} examples that models are selected by, such as '{shared[0]}': divide the examples.");
             }
+        }
+
+        // Evaluators that do not tell their examples, such as harnesses, share all of them where they are the same one.
+        if (string.Equals(selection.Id, report.Id, StringComparison.Ordinal))
+        {
+            throw new SearchException(SearchError.SharedExamples, $"'{report.Id}' reports on the examples that models are selected by: it is the same evaluator. Report by other tasks.");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using ModelAggregation.Evaluation;
 using ModelAggregation.Merging;
 using ModelAggregation.Merging.Execution;
@@ -8,13 +9,14 @@ using RunKit;
 
 namespace ModelAggregation.Search;
 
-/// <summary>Scores recipes: merges each in memory from the originals, once, and remembers the scores. Safe to use from several threads.</summary>
+/// <summary>Scores recipes: merges each in memory from the originals, once, and remembers the scores and the failures. Safe to use from several threads.</summary>
 internal sealed class MergeScorer : IDisposable
 {
     private readonly IModelEvaluator _evaluator;
     private readonly ModelMerger _merger;
     private readonly SearchOptions _options;
     private readonly ConcurrentDictionary<string, EvaluationResult> _scores = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Exception> _failures = new(StringComparer.Ordinal);
     private readonly RunJournal<SearchRecord>? _journal;
     private int _evaluated;
     private int _reused;
@@ -55,7 +57,7 @@ internal sealed class MergeScorer : IDisposable
         {
             return scored with { Result = await ScoreAsync(name, plan, cancellationToken).ConfigureAwait(false) };
         }
-        catch (Exception error) when (_options.Failures is FailurePolicy.LeaveOut && error is EvaluationException or MergeDataException)
+        catch (Exception error) when (IsLeftOut(error))
         {
             return scored with { Failure = error };
         }
@@ -78,6 +80,25 @@ internal sealed class MergeScorer : IDisposable
             return new EvaluationResult(name, known.Scores);
         }
 
+        if (_failures.TryGetValue(key.Text, out Exception? failed))
+        {
+            ExceptionDispatchInfo.Throw(failed);
+        }
+
+        try
+        {
+            return await EvaluateAsync(name, plan, key, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (IsLeftOut(error))
+        {
+            // Tried once, as long as the search lives; it is not recorded, so that a later one tries it again. Where failures stop the search, whoever mends the cause may go on with it.
+            _failures[key.Text] = error;
+            throw;
+        }
+    }
+
+    private async ValueTask<EvaluationResult> EvaluateAsync(string name, MergePlan plan, RunKey key, CancellationToken cancellationToken)
+    {
         using MergedModel model = _merger.MergeInMemory(plan, _options.Merge, cancellationToken: cancellationToken);
         EvaluationResult result = await _evaluator.EvaluateAsync(ModelCandidate.FromTensors(name, model, plan.TokenizerFolder), cancellationToken).ConfigureAwait(false);
         if (!double.IsFinite(result.Merit))
@@ -90,6 +111,8 @@ internal sealed class MergeScorer : IDisposable
         Interlocked.Increment(ref _evaluated);
         return result;
     }
+
+    private bool IsLeftOut(Exception error) => _options.Failures is FailurePolicy.LeaveOut && error is EvaluationException or MergeDataException;
 
     private bool TryTake(SearchRecord record)
     {

@@ -28,7 +28,7 @@ internal sealed record ScoreRecord(string Task, double Value, long Count, double
     {
         IReadOnlyList<string> examples = Examples ?? task.Examples;
         bool fits = string.Equals(Task, task.Name, StringComparison.Ordinal) && examples.Count >= Outcomes.Length && (Outcomes.Length == 0 || Outcomes.Length == Count)
-            && task.Range.Contains(Value) && Count >= 0 && StandardError is null or >= 0;
+            && task.Range.Contains(Value) && Count >= 0 && StandardError is null or (>= 0 and < double.PositiveInfinity) && Outcomes.All(double.IsFinite);
         return fits ? new TaskScore(task, Value, Count, StandardError, [.. Outcomes.Select((value, index) => new ExampleOutcome(examples[index], value))]) : null;
     }
 }

@@ -129,7 +129,9 @@ public sealed class SearchContext
 
         PairedDifference difference = TryPair(candidate, current) ?? throw new SearchException(
             SearchError.NoPairs, $"'{candidate.Candidate}' and '{current.Candidate}' have no outcomes of the same examples, two of each task at least: search without {nameof(SearchOptions.Confidence)}, or with an evaluator that tells them.");
-        return difference.Interval(level).Low >= Options.MinimumGain;
+
+        // Above, not at it: merges that answer every example alike have a difference of zero without spread, which is no gain at any level.
+        return difference.Interval(level).Low > Options.MinimumGain;
     }
 
     /// <summary>Pairs two results by their examples, where both tell outcomes of the same ones.</summary>
@@ -154,9 +156,16 @@ public sealed class SearchContext
     private static bool IsPaired(EvaluationResult first, EvaluationResult second) =>
         first.Scores.Count == second.Scores.Count
         && first.Scores.Zip(second.Scores).All(pair => pair.First.Task.Weight == 0
-            || (pair.First.Task == pair.Second.Task
+            || (IsSame(pair.First.Task, pair.Second.Task)
                 && pair.First.Outcomes.Count >= FewestPairs
                 && pair.First.Outcomes.Select(outcome => outcome.Example).SequenceEqual(pair.Second.Outcomes.Select(outcome => outcome.Example), StringComparer.Ordinal)));
+
+    // Not the records themselves, whose lists of examples are compared by reference: the outcomes' examples are compared anyway.
+    private static bool IsSame(TaskInfo first, TaskInfo second) =>
+        string.Equals(first.Name, second.Name, StringComparison.Ordinal)
+        && string.Equals(first.Metric, second.Metric, StringComparison.Ordinal)
+        && first.Direction == second.Direction
+        && first.Weight.Equals(second.Weight);
 
     // In the order of the zoo, so that equal weights are an equal recipe however they were found.
     private ModelShare[] Order(IReadOnlyList<ModelShare> shares)

@@ -68,7 +68,7 @@ public sealed record SearchOptions
     } = Tenths;
 
     /// <summary>Gets how much better than what is merged so far a merge must be to be taken.</summary>
-    /// <value>0 by default, as in Model-GLUE: a tie is taken. Not negative, in the unit of the evaluator's merit.</value>
+    /// <value>0 by default, as in Model-GLUE: a tie is taken, unless <see cref="Confidence"/> is set. Not negative, in the unit of the evaluator's merit.</value>
     public double MinimumGain
     {
         get;
@@ -83,8 +83,8 @@ public sealed record SearchOptions
         }
     }
 
-    /// <summary>Gets the level at which the gain must be above <see cref="MinimumGain"/>: the lower end of its interval, paired over the examples, must reach it.</summary>
-    /// <value>Null by default: the gain itself must reach it, so that noise is taken for gain. Else in (0, 1), such as 0.9; the evaluator must tell outcomes of examples.</value>
+    /// <summary>Gets the level at which the gain must be above <see cref="MinimumGain"/>: the lower end of its interval, paired over the examples, must be above it, so that a tie is not taken.</summary>
+    /// <value>Null by default: the gain itself must only reach it, so that noise is taken for gain. Else in (0, 1), such as 0.9; the evaluator must tell outcomes of examples.</value>
     /// <remarks>The interval is for one comparison: that the best of several coefficients is compared makes it too hopeful.</remarks>
     public double? Confidence
     {

@@ -55,9 +55,23 @@ public sealed class EvaluationResultTests
         {
             Assert.That(() => new EvaluationResult("m", []), Throws.InstanceOf<ArgumentException>());
             Assert.That(() => new EvaluationResult("m", [new TaskScore(Loss, 1), new TaskScore(Loss, 2)]), Throws.ArgumentException.With.Message.Contains("'text'"));
-            Assert.That(() => new TaskScore(Loss, 1, 2, double.NaN), Throws.ArgumentException);
+            Assert.That(() => new TaskScore(Loss, 1, 2, -1), Throws.InstanceOf<ArgumentException>());
             Assert.That(() => new TaskScore(Loss, 1, 2, outcomes: [new ExampleOutcome("a", 1)]), Throws.ArgumentException);
             Assert.That(() => Loss with { Weight = double.NaN }, Throws.InstanceOf<ArgumentOutOfRangeException>());
         }
+    }
+
+    [TestCase(double.NaN)]
+    [TestCase(double.PositiveInfinity)]
+    public void AStandardErrorOrOutcome_ThatIsNotFinite_IsAFailure(double value)
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(() => new TaskScore(Loss, 1, 2, value), Fails());
+            Assert.That(() => new TaskScore(Loss, 1, 1, outcomes: [new ExampleOutcome("a", value)]), Fails());
+            Assert.That(() => TaskScore.OfMean(Loss, [new ExampleOutcome("a", 1e300), new ExampleOutcome("b", 0)]), Fails());
+        }
+
+        static NUnit.Framework.Constraints.Constraint Fails() => Throws.InstanceOf<EvaluationException>().With.Property(nameof(EvaluationException.Error)).EqualTo(EvaluationError.NotFinite);
     }
 }

@@ -24,6 +24,24 @@ public sealed class HttpLanguageModelTests : IDisposable
         _client.Dispose();
     }
 
+    [Test]
+    public void TheId_IsOfWhatChangesAnswers()
+    {
+        string[] ids =
+        [
+            Id(), Id("http://localhost:2/v1"), Id(model: "b"), Id(options: new HttpLanguageModelOptions { Scoring = PromptScoring.PromptLogProbabilities }), Id(options: new HttpLanguageModelOptions { ScoringTokens = 0 }),
+            Id(options: new HttpLanguageModelOptions { BeginText = "<s>" }), Id(options: new HttpLanguageModelOptions { EndText = "<s>" }), Id(options: new HttpLanguageModelOptions { EndText = string.Empty }),
+        ];
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(ids, Is.Unique);
+            Assert.That(Id("http://localhost:1/v1/", options: new HttpLanguageModelOptions { ApiKey = "secret", PromptsPerRequest = 3, Retries = 1 }), Is.EqualTo(ids[0]));
+        }
+
+        string Id(string endpoint = "http://localhost:1/v1", string model = "a", HttpLanguageModelOptions? options = null) => new HttpLanguageModel(_client, new Uri(endpoint), model, options).Id;
+    }
+
     [TestCase(PromptScoring.Echo, 1, null)]
     [TestCase(PromptScoring.Echo, 0, null)]
     [TestCase(PromptScoring.Echo, 1, "<s>")]

@@ -112,6 +112,51 @@ public sealed class ProcessEvaluatorTests
         Assert.That((result.Merit, File.ReadAllLines(folder["starts"]).Length, File.ReadAllText(folder["left"])), Is.EqualTo(((0.5 + 0.125) / 2, 3, string.Empty)));
     }
 
+    [Test, CancelAfter(60_000)]
+    public async Task ATask_IsTakenFromTheNewestResultsThatHaveIt(CancellationToken cancellationToken)
+    {
+        const string Script = """
+            echo '{"results": {"arc_challenge": {"acc_norm,none": 0.25}, "gsm8k": {"exact_match,get-answer": 0.5}}, "n-samples": {"gsm8k": {"effective": 8}}}' > "$2/results_2024-05-01T00-00-00.json"
+            echo '{"results": {"arc_challenge": {"acc_norm,none": 0.75}}, "n-samples": {"arc_challenge": {"effective": 4}}}' > "$2/results_2024-05-02T00-00-00.json"
+            """;
+
+        EvaluationResult result = await Evaluator(Script, ["{model}", "{out}"]).EvaluateAsync(ModelCandidate.FromFolder("m"), cancellationToken);
+
+        Assert.That(result.Scores.Select(score => (score.Value, score.Count)), Is.EqualTo(((double, long)[])[(0.75, 4), (0.5, 8)]));
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task AFolderThatCannotBeCleaned_DoesNotHideTheFailure(CancellationToken cancellationToken)
+    {
+        ProcessEvaluator evaluator = Evaluator("rm -r \"$(dirname \"$2\")\"; echo 'out of memory' >&2; exit 3", ["{model}", "{out}"]);
+
+        EvaluationException error = (await Assert.ThrowsAsync<EvaluationException>(async () => await evaluator.EvaluateAsync(ModelCandidate.FromFolder("m"), cancellationToken)))!;
+
+        Assert.That(error.Message, Does.Contain("out of memory"));
+    }
+
+    [Test]
+    public void TheEnvironment_AndTheWorkingFolder_TellEvaluatorsApart()
+    {
+        string[] ids =
+        [
+            .. new ProcessEvaluatorOptions[]
+            {
+                new(), new() { WorkingFolder = "a" }, new() { WorkingFolder = "b" }, new() { Environment = Variables(("A", "1")) }, new() { Environment = Variables(("A", "2")) },
+                new() { Environment = Variables(("A", null)) }, new() { Environment = Variables(("A", "1"), ("B", "2")) },
+            }.Select(Id),
+        ];
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(ids, Is.Unique);
+            Assert.That(Id(new ProcessEvaluatorOptions { Environment = Variables(("B", "2"), ("A", "1")) }), Is.EqualTo(ids[^1]));
+        }
+
+        static string Id(ProcessEvaluatorOptions options) => Evaluator("true", ["{model}", "{out}"], options).Id;
+        static Dictionary<string, string?> Variables(params (string Name, string? Value)[] variables) => variables.ToDictionary(variable => variable.Name, variable => variable.Value, StringComparer.Ordinal);
+    }
+
     [Test]
     public void Commands_NeedTheirPlaces()
     {

@@ -122,6 +122,29 @@ public sealed class GreedyHeuristicTests
         Assert.That((await search.RunAsync(new AverageHeuristic())).Rounds[0].Outcome, Is.EqualTo(SearchOutcome.Accepted));
     }
 
+    [TestCase(null, SearchOutcome.Accepted)]
+    [TestCase(0.9, SearchOutcome.Rejected)]
+    public async Task ATie_IsNoGain_WhereConfidenceIsAskedFor(double? confidence, SearchOutcome outcome)
+    {
+        using SearchZoo models = new(("a", [1, 0]), ("b", [1, 0]));
+        using MergeSearch search = new(models.Zoo, new TargetEvaluator(0, 0), new SearchOptions { Confidence = confidence });
+
+        SearchRound round = (await search.RunAsync(new AverageHeuristic())).Rounds[0];
+
+        Assert.That((round.Outcome, round.Gain, round.PairedGain!.Value.StandardError), Is.EqualTo((outcome, 0.0, 0.0)));
+    }
+
+    [Test]
+    public void ResultsOfEqualTasks_ArePaired_ThoughTheirListsAreOthers()
+    {
+        EvaluationResult first = Result(1);
+        EvaluationResult second = Result(0);
+
+        Assert.That(SearchContext.TryPair(first, second)?.Difference, Is.EqualTo(1));
+
+        static EvaluationResult Result(double value) => new("m", [TaskScore.OfMean(new TaskInfo("t", "m") { Examples = [.. new[] { "x", "y" }] }, [new ExampleOutcome("x", value), new ExampleOutcome("y", value)])]);
+    }
+
     [Test]
     public void Confidence_NeedsOutcomes()
     {
@@ -129,6 +152,27 @@ public sealed class GreedyHeuristicTests
         using MergeSearch search = new(models.Zoo, new TargetEvaluator(1) { HasOutcomes = false }, new SearchOptions { Confidence = 0.9 });
 
         Assert.That(() => search.RunAsync(new AverageHeuristic()), Throws.InstanceOf<SearchException>().With.Property(nameof(SearchException.Error)).EqualTo(SearchError.NoPairs));
+    }
+
+    [Test]
+    public async Task ARecipeThatFails_IsTriedOnce()
+    {
+        using SearchZoo models = new(("a", [1]), ("b", [5]), ("c", [0]));
+        int failed = 0;
+        TargetEvaluator evaluator = new(0.7f)
+        {
+            Failure = (vector, _) =>
+            {
+                failed += vector[0] is 5 ? 1 : 0;
+                return vector[0] is 5 ? new EvaluationException(EvaluationError.TimedOut, "It took too long.") : null;
+            },
+        };
+        using MergeSearch search = new(models.Zoo, evaluator);
+
+        SearchResult first = await search.RunAsync(new CoefficientHeuristic());
+        SearchResult second = await search.RunAsync(new CoefficientHeuristic());
+
+        Assert.That((failed, first.Rounds[0].Outcome, second.Rounds[0].Outcome), Is.EqualTo((1, SearchOutcome.Failed, SearchOutcome.Failed)));
     }
 
     [Test]

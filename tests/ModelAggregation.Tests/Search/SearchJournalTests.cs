@@ -111,13 +111,17 @@ public sealed class SearchJournalTests
     [Test]
     public void SharedExamples_AreRefused()
     {
+        TaskInfo[] silent = [new TaskInfo("near", "m")];
         TargetEvaluator proxy = new(1, 2);
-        TargetEvaluator other = new(1, 2) { Tasks = [new TaskInfo("near", "m") { Examples = ["element 7"] }] };
+        TargetEvaluator other = new(1, 2) { Id = "other", Tasks = [new TaskInfo("near", "m") { Examples = ["element 7"] }] };
 
         using (Assert.EnterMultipleScope())
         {
             Assert.That(() => HoldOut.EnsureDisjoint(proxy, other), Throws.Nothing);
             Assert.That(() => HoldOut.EnsureDisjoint(proxy, proxy), Throws.InstanceOf<SearchException>().With.Message.Contains("'element 0'"));
+            Assert.That(
+                () => HoldOut.EnsureDisjoint(new TargetEvaluator { Tasks = silent }, new TargetEvaluator { Tasks = silent }),
+                Throws.InstanceOf<SearchException>().With.Message.Contains("'target'").And.Property(nameof(SearchException.Error)).EqualTo(SearchError.SharedExamples));
         }
     }
 

@@ -89,6 +89,27 @@ public sealed class ModelZooTests
         }
     }
 
+    [TestCase("rope_theta", "null", "10000")]
+    [TestCase("rope_theta", "10000.0", "10000")]
+    [TestCase("rope_theta", "1e4", "null")]
+    [TestCase("rope_scaling", """{"rope_type":"default"}""", "null")]
+    [TestCase("rope_scaling", """{"type":"default"}""", "null")]
+    [TestCase("rope_scaling", """{"type":"linear","factor":2.0}""", """{"factor":2,"rope_type":"linear"}""")]
+    [TestCase("rope_scaling", """{"type":"linear","rope_type":"linear","factor":2}""", """{"rope_type":"linear","factor":2.0}""")]
+    public void AnotherSpellingOfTheRotation_IsNoDifference(string key, string left, string right)
+    {
+        using TestModel first = Model();
+        using TestModel second = Model();
+        first.Config!["model_type"] = "llama";
+        second.Config!["model_type"] = "llama";
+        first.Config[key] = JsonNode.Parse(left);
+        second.Config[key] = JsonNode.Parse(right);
+
+        (ModelCompatibility compatibility, bool isKeyEqual) = Compare(first, second);
+
+        Assert.That((isKeyEqual, compatibility.IsMergeable, compatibility.Differences.Count), Is.EqualTo((true, true, 0)));
+    }
+
     [Test]
     public void Vocabulary_Types_AndSmallThings_DoNotBlock()
     {

@@ -33,7 +33,14 @@ public sealed class HttpLanguageModel : ILanguageModel
         _model = model;
         _options = options ?? new HttpLanguageModelOptions();
         _client = new CompletionClient(client, endpoint, _options);
+        using Fingerprint fingerprint = new();
+        Id = fingerprint.Add(endpoint.AbsoluteUri.TrimEnd('/')).Add(model).Add((long)_options.Scoring).Add(_options.ScoringTokens)
+            .Add(_options.BeginText).Add(_options.EndText is null ? 0L : 1L).Add(_options.EndText ?? string.Empty).Finish("http");
     }
+
+    /// <summary>Gets what tells this model and its answers from others, for the <see cref="ILanguageModelFactory.Id"/> of a factory that opens it: a hash of the address, the name and the options that change answers.</summary>
+    /// <remarks>What the endpoint serves under the name is its affair: give it another name when it serves another model.</remarks>
+    public string Id { get; }
 
     /// <inheritdoc />
     public async ValueTask<IReadOnlyList<LogLikelihood>> LogLikelihoodAsync(IReadOnlyList<LogLikelihoodRequest> requests, CancellationToken cancellationToken = default)

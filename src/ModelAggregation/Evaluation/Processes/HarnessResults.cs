@@ -8,22 +8,47 @@ internal static class HarnessResults
     // With samples in it, a results file of the largest suites has some tens of megabytes.
     private const long LargestFile = 256L << 20;
 
-    /// <summary>Finds the results below a folder: the newest <c>results*.json</c>, which has its time in its name, or else the only JSON file.</summary>
-    /// <exception cref="EvaluationException">There is none.</exception>
-    public static string Find(string folder)
+    /// <summary>
+    /// Reads the scores of tasks below a folder, from <c>results.&lt;task&gt;.&lt;metric&gt;</c>, or <c>&lt;task&gt;.&lt;metric&gt;</c> as the BigCode harness writes it: each task of the newest
+    /// <c>results*.json</c> that has it, which has its time in its name, or else of the only JSON file.
+    /// </summary>
+    /// <exception cref="EvaluationException">There are no results, a file that is needed is none, or a score is missing.</exception>
+    public static TaskScore[] Read(string folder, IReadOnlyList<HarnessTask> tasks)
     {
-        string[] files = [.. Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
-        string? results = files.Where(file => Path.GetFileName(file).StartsWith("results", StringComparison.Ordinal)).MaxBy(Path.GetFileName, StringComparer.Ordinal);
-        return results ?? (files is [string only]
-            ? only
-            : throw new EvaluationException(
-                EvaluationError.ScoreMissing,
-                $"The process ended well, but below {{out}} is no results*.json, nor a single other JSON file. There {(files.Length == 0 ? "are none" : $"are {string.Join(", ", files.Select(file => $"'{Path.GetRelativePath(folder, file)}'"))}")}."));
+        string[] files = Find(folder);
+        TaskScore?[] scores = new TaskScore?[tasks.Count];
+        List<string> names = [];
+        foreach (string file in files)
+        {
+            Read(file, tasks, scores, names);
+            if (Array.TrueForAll(scores, score => score is not null))
+            {
+                break;
+            }
+        }
+
+        if (Array.IndexOf(scores, null) is >= 0 and int missing)
+        {
+            string where = files is [string only] ? $"'{only}' has no task '{tasks[missing].Name}'. It has" : $"None of the {files.Length} results files below '{folder}' has the task '{tasks[missing].Name}'. They have";
+            throw Missing($"{where} {string.Join(", ", names.Distinct(StringComparer.Ordinal).Select(name => $"'{name}'"))}.", tasks[missing]);
+        }
+
+        return [.. scores.OfType<TaskScore>()];
     }
 
-    /// <summary>Reads the scores of tasks from <c>results.&lt;task&gt;.&lt;metric&gt;</c>, or <c>&lt;task&gt;.&lt;metric&gt;</c> as the BigCode harness writes it.</summary>
-    /// <exception cref="EvaluationException">The file is no results, or lacks a score.</exception>
-    public static TaskScore[] Read(string path, IReadOnlyList<HarnessTask> tasks)
+    // The newest first.
+    private static string[] Find(string folder)
+    {
+        string[] files = [.. Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        string[] results = [.. files.Where(file => Path.GetFileName(file).StartsWith("results", StringComparison.Ordinal)).OrderByDescending(Path.GetFileName, StringComparer.Ordinal)];
+        return results.Length > 0 ? results : files is [_]
+            ? files
+            : throw new EvaluationException(
+                EvaluationError.ScoreMissing,
+                $"The process ended well, but below {{out}} is no results*.json, nor a single other JSON file. There {(files.Length == 0 ? "are none" : $"are {string.Join(", ", files.Select(file => $"'{Path.GetRelativePath(folder, file)}'"))}")}.");
+    }
+
+    private static void Read(string path, IReadOnlyList<HarnessTask> tasks, TaskScore?[] scores, List<string> names)
     {
         FileInfo file = new(path);
         if (file.Length > LargestFile)
@@ -41,7 +66,14 @@ internal static class HarnessResults
             }
 
             JsonElement results = root.TryGetProperty("results", out JsonElement named) && named.ValueKind == JsonValueKind.Object ? named : root;
-            return [.. tasks.Select(task => Score(root, results, task, path))];
+            names.AddRange(results.EnumerateObject().Select(property => property.Name));
+            for (int i = 0; i < tasks.Count; i++)
+            {
+                if (scores[i] is null && results.TryGetProperty(tasks[i].Name, out JsonElement metrics) && metrics.ValueKind == JsonValueKind.Object)
+                {
+                    scores[i] = Score(root, metrics, tasks[i], path);
+                }
+            }
         }
         catch (JsonException e)
         {
@@ -49,13 +81,8 @@ internal static class HarnessResults
         }
     }
 
-    private static TaskScore Score(JsonElement root, JsonElement results, HarnessTask task, string path)
+    private static TaskScore Score(JsonElement root, JsonElement metrics, HarnessTask task, string path)
     {
-        if (!results.TryGetProperty(task.Name, out JsonElement metrics) || metrics.ValueKind != JsonValueKind.Object)
-        {
-            throw Missing($"'{path}' has no task '{task.Name}'. It has {Names(results)}.", task);
-        }
-
         if (!metrics.TryGetProperty(task.Metric, out JsonElement value))
         {
             throw Missing($"'{path}', task '{task.Name}': there is no metric '{task.Metric}'. There are {Names(metrics)}.", task);

@@ -6,8 +6,8 @@ namespace ModelAggregation.Evaluation.Processes;
 /// <summary>Evaluates in another process, such as lm-evaluation-harness: started once for each candidate, without a shell.</summary>
 /// <remarks>
 /// <para>The places of the command: <c>{model}</c>, the folder of the model; <c>{out}</c>, an empty folder to write results to; <c>{tasks}</c>, the names of the tasks with commas between them;
-/// <c>{name}</c>, the name of the candidate. The first two have to be there. A model in memory is written to a temporary folder first, and deleted afterwards.</para>
-/// <para>The process leaves its results in <c>{out}</c> as lm-evaluation-harness does, <c>{out}/…/results_&lt;time&gt;.json</c> with <c>results.&lt;task&gt;.&lt;metric&gt;,&lt;filter&gt;</c>, or
+/// <c>{name}</c>, the name of the candidate. The first two have to be there. A model in memory is written to a temporary folder first, and deleted afterwards as far as that can be done.</para>
+/// <para>The process leaves its results in <c>{out}</c> as lm-evaluation-harness does, <c>{out}/…/results_&lt;time&gt;.json</c> with <c>results.&lt;task&gt;.&lt;metric&gt;,&lt;filter&gt;</c>, where each task is taken from the newest file that has it, or
 /// as one JSON file with <c>&lt;task&gt;.&lt;metric&gt;</c>. A code other than zero is a failure, with the end of the standard error as the reason.</para>
 /// </remarks>
 public sealed class ProcessEvaluator : IModelEvaluator
@@ -50,6 +50,13 @@ public sealed class ProcessEvaluator : IModelEvaluator
             fingerprint.Add(task.Info).Add(task.Name).Add(task.Metric);
         }
 
+        // A virtual environment, or a folder with other task files, is another harness under the same command.
+        fingerprint.Add(_options.WorkingFolder is null ? 0L : 1L).Add(_options.WorkingFolder ?? string.Empty).Add(_options.Environment.Count);
+        foreach ((string variable, string? value) in _options.Environment.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            fingerprint.Add(variable).Add(value is null ? 0L : 1L).Add(value ?? string.Empty);
+        }
+
         Id = fingerprint.Finish("process");
     }
 
@@ -82,7 +89,7 @@ public sealed class ProcessEvaluator : IModelEvaluator
         }
         finally
         {
-            folder.Delete(recursive: true);
+            Remove(folder);
         }
     }
 
@@ -103,11 +110,29 @@ public sealed class ProcessEvaluator : IModelEvaluator
             try
             {
                 await ExternalProcess.RunAsync(command, _options.Output, cancellationToken).ConfigureAwait(false);
-                return HarnessResults.Read(HarnessResults.Find(output), _tasks);
+                return HarnessResults.Read(output, _tasks);
             }
             catch (ProcessException) when (attempt < _options.Retries)
             {
                 // It is started again.
+            }
+        }
+    }
+
+    // What is left over costs disk and no truth: it must neither turn scores that are there into a failure nor hide why there are none. A process that is ending may still hold or write
+    // a file, so it is tried twice; what then stays is in a folder for temporary files.
+    private static void Remove(DirectoryInfo folder)
+    {
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            try
+            {
+                folder.Delete(recursive: true);
+                return;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // The next attempt, or none.
             }
         }
     }
