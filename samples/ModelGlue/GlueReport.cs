@@ -18,7 +18,7 @@ internal static class GlueReport
                 $"The models are decoders of at most {result.Clusters.Zoo.Models.Max(model => model.ParameterCount):N0} parameters, and the tasks are a few characters long. That the mechanism works here, families found, a harmful model dropped, specialists joined, is no evidence of what merging large language models would gain."))
             .AddParagraph(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Every choice was made on one half of the examples, dealt out with seed {settings.Seed}; scores below are of the other half, which nothing was selected by. Merges are computed from the original weights in one step and kept in F32."));
+                $"Every choice was made on one half of the examples, dealt out with seed {settings.Seed}; scores below are of the other half, which no choice of this run has seen. One thing has: the grid of fixed recipes comes from the notes of the zoo, which were measured on all of its questions, so that the scores of fixed recipes may be a little too good. Merges are computed from the original weights in one step and kept in F32."));
         AddFamilies(report, result);
         AddScores(report, result);
         foreach (FamilyRun family in result.Families)
@@ -99,7 +99,7 @@ internal static class GlueReport
             ]);
         }
 
-        report.AddTable(table).AddParagraph("The best single model is the one with the best proxy mean. Loss is the mean negative log-likelihood of the right answers, in nats. The intervals are for each row by itself.");
+        report.AddTable(table).AddParagraph("The best single model is the one with the best proxy mean; where several tie, the one of them that scores highest on the hold-out, which makes the gains no larger than they are. Loss is the mean negative log-likelihood of the right answers, in nats. The intervals are for each row by itself.");
     }
 
     private static void AddSearches(HtmlReport report, FamilyRun family)

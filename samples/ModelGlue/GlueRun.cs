@@ -15,7 +15,7 @@ using ModelTensors;
 
 namespace ModelGlue;
 
-/// <summary>Model-GLUE as far as merging goes: clusters, searches in each family, fixed recipes beside them, and a report on examples that nothing was selected by.</summary>
+/// <summary>Model-GLUE as far as merging goes: clusters, searches in each family, fixed recipes beside them, and a report on examples that no choice of the run has seen.</summary>
 internal sealed class GlueRun
 {
     private const double Level = 0.9;
@@ -159,7 +159,7 @@ internal sealed class GlueRun
 
     private static bool IsIn(SearchResult result, string model) => result.Best.Shares.Any(share => string.Equals(share.Model, model, StringComparison.Ordinal));
 
-    // The settings that the zoo's own notes measure.
+    // The settings that the zoo's own notes measure, on all questions: which settings are here was not chosen blind to the hold-out, and the report says so.
     private static IEnumerable<(string Name, MergeRecipe Recipe)> Recipes(string[] models, string? root)
     {
         yield return ("linear", Of(MergeRecipe.With("linear"), models));

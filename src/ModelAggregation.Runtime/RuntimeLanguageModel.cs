@@ -12,6 +12,10 @@ namespace ModelAggregation.Runtime;
 /// </remarks>
 public sealed class RuntimeLanguageModel : ILanguageModel
 {
+    // 256 MB of them, in which a pass of the usual size fits.
+    private const int MostLogits = 64 << 20;
+
+    private readonly int _mostLogits;
     private readonly DecoderModel _model;
     private readonly ITokenizer _tokenizer;
     private readonly RuntimeLanguageModelOptions _options;
@@ -24,11 +28,18 @@ public sealed class RuntimeLanguageModel : ILanguageModel
     /// <param name="options">The settings; the defaults when null.</param>
     /// <exception cref="ArgumentException">The tokenizer has more tokens than the model.</exception>
     public RuntimeLanguageModel(DecoderModel model, ITokenizer tokenizer, RuntimeLanguageModelOptions? options = null)
+        : this(model, tokenizer, options, MostLogits)
+    {
+    }
+
+    /// <summary>Creates the language model with a bound on the logits that are in memory at once, which changes no bit.</summary>
+    internal RuntimeLanguageModel(DecoderModel model, ITokenizer tokenizer, RuntimeLanguageModelOptions? options, int mostLogits)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tokenizer);
         VocabularyCheck.Fits(model, tokenizer);
         _model = model;
+        _mostLogits = mostLogits;
         _tokenizer = tokenizer;
         _options = options ?? new RuntimeLanguageModelOptions();
         _encoder = new PromptEncoder(model.Config, tokenizer, _options.AddsBeginToken);
@@ -99,10 +110,19 @@ public sealed class RuntimeLanguageModel : ILanguageModel
     private LogLikelihood[] Score(ScoredSequence[] sequences, CancellationToken cancellationToken)
     {
         LogLikelihood[] answers = new LogLikelihood[sequences.Length];
-        foreach (int[] batch in SequenceBatches.Of([.. sequences.Select(sequence => sequence.Input.Length)], _options.BatchTokens))
+        int mostRows = Math.Max(1, _mostLogits / _model.Config.VocabularySize);
+        int[] lengths = [.. sequences.Select(sequence => sequence.Input.Length)];
+        foreach (int[] batch in SequenceBatches.Of(lengths, _options.BatchTokens, [.. sequences.Select(sequence => sequence.ScoredCount)], mostRows))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Score(batch, sequences, answers, cancellationToken);
+            if (batch is [int alone] && sequences[alone].ScoredCount > mostRows)
+            {
+                answers[alone] = ScoreInPieces(sequences[alone], mostRows, cancellationToken);
+            }
+            else
+            {
+                Score(batch, sequences, answers, cancellationToken);
+            }
         }
 
         return answers;
@@ -115,20 +135,48 @@ public sealed class RuntimeLanguageModel : ILanguageModel
         // Logits of the last rows only: those before say what comes next in the context, which is known.
         int[] rows = [.. places.SelectMany((place, i) => Enumerable.Range(batch.StartOf(i + 1) - sequences[place].ScoredCount, sequences[place].ScoredCount))];
         using DecoderOutput output = _model.Forward(batch, new ForwardOptions { LogitRows = rows }, cancellationToken);
-        int vocabulary = _model.Config.VocabularySize;
         int row = 0;
         foreach (int place in places)
         {
-            double sum = 0;
-            bool isGreedy = true;
-            foreach (int token in sequences[place].Tokens.Span[^sequences[place].ScoredCount..])
-            {
-                ReadOnlySpan<float> logits = output.Logits.AsSpan<float>((long)row++ * vocabulary, vocabulary);
-                sum += LogSoftmax.Of(logits, token);
-                isGreedy &= LogSoftmax.Likeliest(logits) == token;
-            }
-
-            answers[place] = new LogLikelihood(sum, sequences[place].ScoredCount, isGreedy);
+            answers[place] = Read(output, row, sequences[place].Tokens.Span[^sequences[place].ScoredCount..], new LogLikelihood(0, 0, IsGreedy: true));
+            row += sequences[place].ScoredCount;
         }
+    }
+
+    // Piece by piece with a cache, which gives the same bits: of a long window and a large vocabulary, all logits at once are tens of gigabytes.
+    private LogLikelihood ScoreInPieces(ScoredSequence sequence, int mostRows, CancellationToken cancellationToken)
+    {
+        ReadOnlyMemory<int> input = sequence.Input;
+        int known = input.Length - sequence.ScoredCount;
+        LogLikelihood score = new(0, 0, IsGreedy: true);
+        using KeyValueCache cache = _model.CreateCache(1);
+        int end;
+        for (int start = 0; start < input.Length; start = end)
+        {
+            // What is known already goes before the first piece, and asks for no logits.
+            int first = Math.Max(start, known);
+            end = Math.Min(first + mostRows, input.Length);
+            int[] rows = [.. Enumerable.Range(first - start, end - first)];
+            using DecoderOutput output = _model.Forward(TokenBatch.Of([input[start..end]]), new ForwardOptions { LogitRows = rows, Cache = cache }, cancellationToken);
+            score = Read(output, 0, sequence.Tokens.Span[(first + 1)..(end + 1)], score);
+        }
+
+        return score;
+    }
+
+    // Goes on from the sum of the pieces before, so that it is added up in one order however it is cut.
+    private LogLikelihood Read(DecoderOutput output, int row, ReadOnlySpan<int> tokens, LogLikelihood before)
+    {
+        int vocabulary = _model.Config.VocabularySize;
+        double sum = before.LogProbability;
+        bool isGreedy = before.IsGreedy;
+        foreach (int token in tokens)
+        {
+            ReadOnlySpan<float> logits = output.Logits.AsSpan<float>((long)row++ * vocabulary, vocabulary);
+            sum += LogSoftmax.Of(logits, token);
+            isGreedy &= LogSoftmax.Likeliest(logits) == token;
+        }
+
+        return new LogLikelihood(sum, before.TokenCount + tokens.Length, isGreedy);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ModelAggregation.Evaluation;
 using ModelRuntime;
 using ModelRuntime.Decoders;
@@ -22,11 +21,12 @@ public sealed class RuntimeLanguageModelFactory : ILanguageModelFactory
         _tokenizer = tokenizer;
         _runtime = runtime;
         _options = options ?? new RuntimeLanguageModelOptions();
-        string whose = tokenizer is null ? "own" : string.Create(CultureInfo.InvariantCulture, $"{tokenizer.GetType().Name}-{tokenizer.VocabularySize}");
+        string whose = tokenizer is null ? "own" : $"{tokenizer.GetType().Name}-{TokenizerFingerprint.Of(tokenizer)}";
         Id = $"runtime-{whose}{(_options.AddsBeginToken ? "-begin" : string.Empty)}";
     }
 
     /// <inheritdoc />
+    /// <remarks>Of a tokenizer that is given, its type and what it does, as far as some texts and the text of each token show it. A candidate's own is the candidate's: a search records its files with the scores.</remarks>
     public string Id { get; }
 
     /// <inheritdoc />

@@ -37,6 +37,39 @@ public sealed class RuntimeLanguageModelTests
         }
     }
 
+    [TestCase(1)]
+    [TestCase(3 * 128)]
+    [TestCase(16 * 128)]
+    public async Task Answers_AreTheSameBits_HoweverFewLogitsAreInMemory(int mostLogits)
+    {
+        string[] texts = ["rev:abcde=edcba", "x", new string('a', 100)];
+        await using RuntimeLanguageModel reference = Load("a-reverse");
+        await using RuntimeLanguageModel model = new(DecoderModel.Load(Zoo.Path("a-reverse"), Zoo.OneThread), Characters, options: null, mostLogits);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await model.LogLikelihoodAsync(Questions), Is.EqualTo(await reference.LogLikelihoodAsync(Questions)));
+            Assert.That(await model.RollingLogLikelihoodAsync(texts), Is.EqualTo(await reference.RollingLogLikelihoodAsync(texts)));
+        }
+    }
+
+    [Test]
+    public void TheFactorysId_IsOfWhatTheTokenizerDoes()
+    {
+        string[] ids =
+        [
+            .. new ITokenizer?[] { null, new CharacterTokenizer(), new CharacterTokenizer(127), new CharacterTokenizer(padToken: 3), new CharacterTokenizer(beginToken: null), new CharacterTokenizer(endToken: 3) }
+                .Select(tokenizer => new RuntimeLanguageModelFactory(tokenizer).Id),
+            new RuntimeLanguageModelFactory(new CharacterTokenizer(), options: new RuntimeLanguageModelOptions { AddsBeginToken = false }).Id,
+        ];
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(ids, Is.Unique);
+            Assert.That(new RuntimeLanguageModelFactory(new CharacterTokenizer()).Id, Is.EqualTo(ids[1]));
+        }
+    }
+
     [Test]
     public async Task LogLikelihood_IsTheSumOverTheContinuation()
     {

@@ -16,6 +16,7 @@ internal sealed class MergeScorer : IDisposable
     private readonly ModelMerger _merger;
     private readonly SearchOptions _options;
     private readonly ConcurrentDictionary<string, EvaluationResult> _scores = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string?> _tokenizers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Exception> _failures = new(StringComparer.Ordinal);
     private readonly RunJournal<SearchRecord>? _journal;
     private int _evaluated;
@@ -67,7 +68,7 @@ internal sealed class MergeScorer : IDisposable
 
     private async ValueTask<EvaluationResult> ScoreAsync(string name, MergePlan plan, CancellationToken cancellationToken)
     {
-        RunKey key = new RunKeys().Of(plan);
+        RunKey key = Key(plan);
         if (_journal is not null && !key.IdentifiesInputs)
         {
             throw new SearchException(SearchError.ModelsInMemory, $"'{name}' is merged of models in memory, which a later process would not find: search without a journal, or save the models.");
@@ -95,6 +96,13 @@ internal sealed class MergeScorer : IDisposable
             _failures[key.Text] = error;
             throw;
         }
+    }
+
+    // A plan does not tell what the tokenizer's files hold, which an evaluator may read: with others, the same weights have other scores.
+    private RunKey Key(MergePlan plan)
+    {
+        RunKey key = new RunKeys().Of(plan);
+        return plan.TokenizerFolder is { } folder && _tokenizers.GetOrAdd(folder, TokenizerFiles.Hash) is { } files ? key with { Text = $"{key.Text}-{files}" } : key;
     }
 
     private async ValueTask<EvaluationResult> EvaluateAsync(string name, MergePlan plan, RunKey key, CancellationToken cancellationToken)

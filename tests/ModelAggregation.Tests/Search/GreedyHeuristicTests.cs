@@ -142,7 +142,7 @@ public sealed class GreedyHeuristicTests
 
         Assert.That(SearchContext.TryPair(first, second)?.Difference, Is.EqualTo(1));
 
-        static EvaluationResult Result(double value) => new("m", [TaskScore.OfMean(new TaskInfo("t", "m") { Examples = [.. new[] { "x", "y" }] }, [new ExampleOutcome("x", value), new ExampleOutcome("y", value)])]);
+        static EvaluationResult Result(double value) => new("m", [TaskScore.OfMean(new TaskInfo("t", "m") { Examples = ["x", "y"] }, [new ExampleOutcome("x", value), new ExampleOutcome("y", value)])]);
     }
 
     [Test]

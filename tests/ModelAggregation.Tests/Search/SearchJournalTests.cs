@@ -98,6 +98,23 @@ public sealed class SearchJournalTests
     }
 
     [Test]
+    public async Task AnotherTokenizer_IsAnotherScore()
+    {
+        using SearchZoo models = Models();
+        string journal = models["search.journal"];
+        SearchResult whole = await RunAsync(models, new TargetEvaluator(1, 1, 0.5f), journal);
+        foreach (ZooModel model in models.Zoo.Models)
+        {
+            await File.WriteAllTextAsync(Path.Combine(models["zoo"], model.Name, "tokenizer_config.json"), "{}");
+        }
+
+        SearchResult other = await RunAsync(models, new TargetEvaluator(1, 1, 0.5f), journal);
+        SearchResult again = await RunAsync(models, new TargetEvaluator(1, 1, 0.5f), journal);
+
+        Assert.That((other.Evaluated, other.Reused, again.Evaluated), Is.EqualTo((whole.Evaluated, whole.Reused, 0)));
+    }
+
+    [Test]
     public void ModelsInMemory_CannotBeRecorded()
     {
         using TestFolder folder = new();
