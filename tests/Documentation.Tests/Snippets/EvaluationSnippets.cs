@@ -70,7 +70,7 @@ public sealed class EvaluationSnippets
 
         // Any server of OpenAI's completions with log-probabilities of the prompt, such as vLLM; it serves one model, whatever the candidate.
         HttpLanguageModel served = new(client, new Uri("http://localhost:8000/v1"), "my-model");
-        LanguageModelEvaluator remote = new(new DelegateLanguageModelFactory("vllm", (_, _) => ValueTask.FromResult<ILanguageModel>(served)), [new ExactMatchTask("add", sums)]);
+        LanguageModelEvaluator remote = new(new DelegateLanguageModelFactory(served.Id, (_, _) => ValueTask.FromResult<ILanguageModel>(served)), [new ExactMatchTask("add", sums)]);
         // end
 
         using (Assert.EnterMultipleScope())
