@@ -29,7 +29,7 @@ aggregate.Save($"{output}-adapter");
 using LoraAdapter written = LoraAdapter.Open($"{output}-adapter");
 Console.WriteLine($"rank {written.Config.Rank}, scaling {written.Modules[0].Scaling}");
 
-// The merge in the engine: it reverses five letters as one of its parents does.
+// The merge in the engine: it reverses five letters nearly as well as the parent that learnt it.
 LanguageModelEvaluator evaluator = RuntimeEvaluator.Create([new ExactMatchTask("rev", ExampleFile.ReadAnswers($"{models}/eval/rev.jsonl"))], new CharacterTokenizer());
 EvaluationResult scores = await evaluator.EvaluateAsync(ModelCandidate.FromFolder(output));
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"rev {100 * scores.Merit:F0} %"));
