@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using FloraRounds;
 using ModelRuntime.Tasks;
+using ModelSdk.Samples;
 using Spectre.Console;
 
 // A pipe has no width of its own.

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ModelSdk.Samples;
 using Spectre.Console;
 using TrainZoo;
 

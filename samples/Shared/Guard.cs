@@ -1,6 +1,6 @@
 using ModelTensors;
 
-namespace FloraRounds;
+namespace ModelSdk.Samples;
 
 /// <summary>The outermost frame: whatever goes wrong becomes one message and an exit code.</summary>
 internal static class Guard
