@@ -108,7 +108,7 @@ public sealed partial class DecoderModel : IDisposable
         ArgumentNullException.ThrowIfNull(batch);
         options ??= new ForwardOptions();
         List<HostTensor> feedForwardInputs = [];
-        List<LayerRouting> routing = [];
+        List<RouterDecisions> routing = [];
         Pass pass = Begin(batch, options, dropoutSeed: null, cancellationToken) with
         {
             FeedForwardInputs = options.KeepsFeedForwardInputs ? feedForwardInputs : null,

@@ -6,7 +6,7 @@ namespace ModelRuntime.Decoders;
 /// <summary>What a forward pass gives. It owns its tensors.</summary>
 public sealed class DecoderOutput : IDisposable
 {
-    internal DecoderOutput(HostTensor logits, IReadOnlyList<HostTensor> hiddenStates, IReadOnlyList<HostTensor> feedForwardInputs, IReadOnlyList<LayerRouting> routing)
+    internal DecoderOutput(HostTensor logits, IReadOnlyList<HostTensor> hiddenStates, IReadOnlyList<HostTensor> feedForwardInputs, IReadOnlyList<RouterDecisions> routing)
     {
         Logits = logits;
         HiddenStates = hiddenStates;
@@ -27,7 +27,7 @@ public sealed class DecoderOutput : IDisposable
 
     /// <summary>Gets what each router of a mixture has decided, in the order of the layers.</summary>
     /// <value>Empty unless <see cref="ForwardOptions.KeepsRouting"/> asks for it and the model is a mixture.</value>
-    public IReadOnlyList<LayerRouting> Routing { get; }
+    public IReadOnlyList<RouterDecisions> Routing { get; }
 
     /// <summary>Releases the tensors.</summary>
     public void Dispose()

@@ -87,5 +87,5 @@ internal sealed class MixtureContent
         }
     }
 
-    private static int HiddenUnits(Router router) => checked((int)router.Tensors[0].Value.Shape[0]);
+    private static int HiddenUnits(Router router) => ((MlpRouter)router).InnerSize;
 }

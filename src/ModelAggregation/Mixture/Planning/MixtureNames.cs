@@ -1,4 +1,5 @@
 using System.Globalization;
+using ModelTensors;
 
 namespace ModelAggregation.Mixture.Planning;
 
@@ -39,4 +40,12 @@ internal static class MixtureNames
         (_, MixtureLayout.Classic) => $"{Layer(layer)}.block_sparse_moe.gate",
         _ => $"{Layer(layer)}.mlp.gate",
     };
+
+    /// <summary>Returns Mixtral's names of an expert's matrices with their shapes: gate, down, up.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="expert">The expert.</param>
+    /// <param name="width">The size of a hidden state.</param>
+    /// <param name="inner">The size of the feed-forward block.</param>
+    public static IEnumerable<(string Name, TensorShape Shape)> Matrices(int layer, int expert, long width, long inner) => FeedForward
+        .Select(item => ($"{Expert(MixtureLevel.FeedForward, layer, expert)}.{item.Mixtral}.weight", item.Mixtral is "w2" ? new TensorShape(width, inner) : new TensorShape(inner, width)));
 }

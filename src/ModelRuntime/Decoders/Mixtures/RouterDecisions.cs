@@ -1,11 +1,11 @@
 namespace ModelRuntime.Decoders.Mixtures;
 
 /// <summary>What one router of a mixture has decided in a pass. Immutable.</summary>
-public sealed class LayerRouting
+public sealed class RouterDecisions
 {
     private readonly Routes _routes;
 
-    internal LayerRouting(int layer, bool isOfSequences, Routes routes)
+    internal RouterDecisions(int layer, bool isOfSequences, Routes routes)
     {
         Layer = layer;
         IsOfSequences = isOfSequences;
