@@ -23,7 +23,7 @@ internal sealed record LayerSettings(double RotaryBase, string? RotaryScaling, d
     public static LayerSettings? TryRead(JsonObject config, string reference, MixtureFindings findings)
     {
         JsonObject? parameters = (config["rope_parameters"] ?? config["rope_scaling"]) as JsonObject;
-        double? rotaryBase = Number(config, "rope_theta", DefaultBase) is { } stated && config["rope_theta"] is not null ? stated : Number(parameters, "rope_theta", DefaultBase);
+        double? rotaryBase = Number(config["rope_theta"] is null ? parameters : config, "rope_theta", DefaultBase);
         double? epsilon = Number(config, "rms_norm_eps", DefaultEpsilon);
         (double? window, string? layers) = WindowOf(config);
         foreach ((string key, bool isRight) in new[]

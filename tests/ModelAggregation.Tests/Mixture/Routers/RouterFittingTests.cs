@@ -181,13 +181,14 @@ public sealed class RouterFittingTests
     {
         // Each of two texts comes twenty times; where one is left out, its label was never seen.
         LabelledPrompt[] prompts = [.. Enumerable.Range(0, 40).Select(index => new LabelledPrompt($"{index % 2}", index % 2))];
-        RouterFeatures features = await RouterFeatures.ReadAsync(FakeStates.Hashed(1, Hidden), prompts, 2);
-        RouterFit fit = RouterFitting.Fit(features, 0);
+        FakeStates source = new(1, 2, prompt => new PromptStates(1, 2, [1, prompt[0] - '0'], [1, prompt[0] - '0'], [0, 0]));
+        RouterFit fit = RouterFitting.Fit(await RouterFeatures.ReadAsync(source, prompts, 2), 0);
 
         using (Assert.EnterMultipleScope())
         {
             Assert.That(fit.Accuracy, Is.EqualTo(1));
             Assert.That(fit.HeldOutAccuracy, Is.EqualTo(0));
+            Assert.That(source.Asked, Has.Count.EqualTo(2));
         }
     }
 
@@ -196,7 +197,7 @@ public sealed class RouterFittingTests
     {
         FakeStates source = new(3, 2, prompt =>
         {
-            float label = prompt[0] - '0';
+            float label = prompt[0] - '0' - .5f;
             float noise = prompt.Sum(c => c) % 7;
             float[] states = [noise, 1, noise + (label * .5f), noise, label * 5, label * -5];
             return new PromptStates(1, 2, states, states, new float[2]);
@@ -224,8 +225,8 @@ public sealed class RouterFittingTests
         {
             Assert.That(() => RouterFitting.Fit(features, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
             Assert.That(() => RouterFitting.Fit(features, 0, cancellationToken: cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
-            Assert.That(() => RouterFeatures.ReadAsync(source, [new LabelledPrompt("a", 2)], 2).AsTask(), Throws.ArgumentException);
-            Assert.That(() => RouterFeatures.ReadAsync(source, [], 2).AsTask(), Throws.InstanceOf<RouterException>());
+            Assert.That(await Assert.ThrowsAsync<ArgumentException>(async () => await RouterFeatures.ReadAsync(source, [new LabelledPrompt("a", 2)], 2)), Is.Not.Null);
+            Assert.That((await Assert.ThrowsAsync<RouterException>(async () => await RouterFeatures.ReadAsync(source, [], 2)))!.Error, Is.EqualTo(RouterError.PromptsMissing));
             Assert.That(() => new LabelledPrompt("a", 0) { Weight = 0 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
             Assert.That(() => new RouterFittingOptions { Penalty = double.NaN }, Throws.InstanceOf<ArgumentOutOfRangeException>());
             Assert.That(() => new RouterFittingOptions { Folds = 1 }, Throws.InstanceOf<ArgumentOutOfRangeException>());

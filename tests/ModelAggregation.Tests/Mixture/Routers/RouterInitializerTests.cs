@@ -85,7 +85,7 @@ public sealed class RouterInitializerTests
         FakeStates source = FakeStates.Hashed(Layers, Hidden);
         await RouterInitializer.InitializeAsync(Recipe, Layers, Hidden, source);
 
-        Assert.That(source.Asked, Is.EqualTo(new[] { "reverse", "turn round", "backwards", "sort", "order", "add", "plus" }));
+        Assert.That(source.Asked, Is.EqualTo((string[])["reverse", "turn round", "backwards", "sort", "order", "add", "plus"]));
     }
 
     [Test]
@@ -105,8 +105,8 @@ public sealed class RouterInitializerTests
             Assert.That(model.Routers, Has.Count.EqualTo(1));
             Assert.That(Row(model, 0, 2), Is.EqualTo(Row(all, 2, 2)));
             Assert.That(none.Routers, Is.Empty);
-            Assert.That(() => RouterInitializer.InitializeAsync(Recipe with { DenseLayers = 4 }, Layers, Hidden, source).AsTask(), Throws.ArgumentException);
-            Assert.That(() => RouterInitializer.InitializeAsync(Recipe with { DenseLayers = 3, Level = MixtureLevel.Model }, Layers, Hidden, source).AsTask(), Throws.ArgumentException);
+            Assert.That(await Assert.ThrowsAsync<ArgumentException>(async () => await RouterInitializer.InitializeAsync(Recipe with { DenseLayers = 4 }, Layers, Hidden, source)), Is.Not.Null);
+            Assert.That(await Assert.ThrowsAsync<ArgumentException>(async () => await RouterInitializer.InitializeAsync(Recipe with { DenseLayers = 3, Level = MixtureLevel.Model }, Layers, Hidden, source)), Is.Not.Null);
         }
     }
 
@@ -157,36 +157,36 @@ public sealed class RouterInitializerTests
     }
 
     [Test]
-    public void Prompts_ThatTellNothing_AreRefused()
+    public async Task Prompts_ThatTellNothing_AreRefused()
     {
         MixtureExpert[] same = [new("a") { PositivePrompts = ["x", "y"] }, new("b") { PositivePrompts = ["x", "y"] }];
         MixtureExpert[] missing = [new("a") { PositivePrompts = ["x"] }, new("b")];
         MixtureExpert[] against = [new("a") { PositivePrompts = ["x"] }, new("b") { PositivePrompts = ["y"], NegativePrompts = ["y"] }];
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(Error(Recipe with { Experts = same }), Is.EqualTo(RouterError.PromptsIdentical));
-            Assert.That(Error(Recipe with { Experts = against }), Is.EqualTo(RouterError.PromptsIdentical));
-            Assert.That(Error(Recipe with { Experts = missing }), Is.EqualTo(RouterError.PromptsMissing));
-            Assert.That(Error(Recipe with { Router = RouterKind.Mlp }), Is.EqualTo(RouterError.Unsupported));
-            Assert.That(Error(Recipe with { GateMode = GateMode.Fitted, Pooling = RouterPooling.First }), Is.EqualTo(RouterError.StatesMissing));
+            Assert.That(await Error(Recipe with { Experts = same }), Is.EqualTo(RouterError.PromptsIdentical));
+            Assert.That(await Error(Recipe with { Experts = against }), Is.EqualTo(RouterError.PromptsIdentical));
+            Assert.That(await Error(Recipe with { Experts = missing }), Is.EqualTo(RouterError.PromptsMissing));
+            Assert.That(await Error(Recipe with { Router = RouterKind.Mlp }), Is.EqualTo(RouterError.Unsupported));
+            Assert.That(await Error(Recipe with { GateMode = GateMode.Fitted, Pooling = RouterPooling.First }), Is.EqualTo(RouterError.StatesMissing));
         }
     }
 
     [Test]
-    public void Sources_ThatDoNotFit_AreRefused()
+    public async Task Sources_ThatDoNotFit_AreRefused()
     {
         FakeStates broken = new(Layers, Hidden, _ => new PromptStates(1, Hidden, [.. Enumerable.Repeat(float.NaN, Layers * Hidden)], new float[Layers * Hidden], new float[Hidden]));
         FakeStates lying = new(Layers, Hidden, _ => new PromptStates(1, 2, new float[4], new float[4], new float[2]));
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(Error(Recipe, null), Is.EqualTo(RouterError.SourceMissing));
-            Assert.That(Error(Recipe, FakeStates.Hashed(Layers, Hidden + 1)), Is.EqualTo(RouterError.SourceDiffers));
-            Assert.That(Error(Recipe, FakeStates.Hashed(Layers - 1, Hidden)), Is.EqualTo(RouterError.SourceDiffers));
-            Assert.That(Error(Recipe, lying), Is.EqualTo(RouterError.SourceDiffers));
-            Assert.That(Error(Recipe, broken), Is.EqualTo(RouterError.NotFinite));
-            Assert.That(Error(Recipe with { GateMode = GateMode.Fitted, Pooling = RouterPooling.Last }, broken), Is.EqualTo(RouterError.NotFinite));
-            Assert.That(Error(Recipe with { GateMode = GateMode.HiddenFeedForwardInput }, FakeStates.Hashed(Layers, Hidden, hasFeedForward: false)), Is.EqualTo(RouterError.StatesMissing));
-            Assert.That(Error(Recipe with { GateMode = GateMode.Fitted, Level = MixtureLevel.FeedForward }, FakeStates.Hashed(Layers, Hidden, hasFeedForward: false)), Is.EqualTo(RouterError.StatesMissing));
+            Assert.That(await Error(Recipe, null), Is.EqualTo(RouterError.SourceMissing));
+            Assert.That(await Error(Recipe, FakeStates.Hashed(Layers, Hidden + 1)), Is.EqualTo(RouterError.SourceDiffers));
+            Assert.That(await Error(Recipe, FakeStates.Hashed(Layers - 1, Hidden)), Is.EqualTo(RouterError.SourceDiffers));
+            Assert.That(await Error(Recipe, lying), Is.EqualTo(RouterError.SourceDiffers));
+            Assert.That(await Error(Recipe, broken), Is.EqualTo(RouterError.NotFinite));
+            Assert.That(await Error(Recipe with { GateMode = GateMode.Fitted, Pooling = RouterPooling.Last }, broken), Is.EqualTo(RouterError.NotFinite));
+            Assert.That(await Error(Recipe with { GateMode = GateMode.HiddenFeedForwardInput }, FakeStates.Hashed(Layers, Hidden, hasFeedForward: false)), Is.EqualTo(RouterError.StatesMissing));
+            Assert.That(await Error(Recipe with { GateMode = GateMode.Fitted, Level = MixtureLevel.FeedForward }, FakeStates.Hashed(Layers, Hidden, hasFeedForward: false)), Is.EqualTo(RouterError.StatesMissing));
         }
     }
 
@@ -220,10 +220,10 @@ public sealed class RouterInitializerTests
         }
     }
 
-    private static RouterError Error(MixtureRecipe recipe) => Error(recipe, FakeStates.Hashed(Layers, Hidden));
+    private static Task<RouterError> Error(MixtureRecipe recipe) => Error(recipe, FakeStates.Hashed(Layers, Hidden));
 
-    private static RouterError Error(MixtureRecipe recipe, IHiddenStateSource? source) =>
-        Assert.ThrowsAsync<RouterException>(() => RouterInitializer.InitializeAsync(recipe, Layers, Hidden, source).AsTask()).Error;
+    private static async Task<RouterError> Error(MixtureRecipe recipe, IHiddenStateSource? source) =>
+        (await Assert.ThrowsAsync<RouterException>(async () => await RouterInitializer.InitializeAsync(recipe, Layers, Hidden, source)))!.Error;
 
     private static double[] Row(RouterInitialization made, int layer, int expert) => Array.ConvertAll(((LinearRouter)made.Routers[layer]).Row(expert).ToArray(), weight => (double)weight);
 
