@@ -21,7 +21,13 @@ public sealed class RuntimeHiddenStatesFactory : IHiddenStateSourceFactory
         _tokenizer = tokenizer;
         _runtime = runtime;
         _options = options;
+        string whose = tokenizer is null ? "own" : $"{tokenizer.GetType().Name}-{TokenizerFingerprint.Of(tokenizer)}";
+        Id = $"states-{whose}{((options ?? new RuntimeLanguageModelOptions()).AddsBeginToken ? "-begin" : string.Empty)}";
     }
+
+    /// <inheritdoc />
+    /// <remarks>Of a tokenizer that is given, its type and what it does, as far as some texts and the text of each token show it. A model's own is the model's.</remarks>
+    public string Id { get; }
 
     /// <inheritdoc />
     /// <exception cref="RuntimeException">The model is of another kind, or it has no tokenizer and none was given.</exception>

@@ -6,7 +6,8 @@ namespace ModelAggregation.Search;
 /// <summary>Tells the tokenizers of folders apart by their files.</summary>
 internal static class TokenizerFiles
 {
-    private static readonly string[] Names =
+    /// <summary>The names that tokenizers' files have.</summary>
+    public static readonly string[] Names =
     [
         "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "special_tokens_map.json", "added_tokens.json", "vocab.json", "vocab.txt", "merges.txt", "chat_template.jinja", "chat_template.json",
     ];

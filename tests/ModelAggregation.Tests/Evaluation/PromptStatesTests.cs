@@ -20,4 +20,21 @@ public sealed class PromptStatesTests
             Assert.That(() => new PromptStates(1, 2, [1, 2], [1, 2], [1]), Throws.ArgumentException);
         }
     }
+
+    [Test]
+    public void FeedForwardInputs_AreKnownOnlyWhenTheyWereRead()
+    {
+        PromptStates without = new(1, 2, [1, 2], [1, 2], [1, 2]);
+        PromptStates with = new(1, 2, [1, 2, 3, 4], [1, 2, 3, 4], [1, 2], [5, 6, 7, 8], [9, 10, 11, 12]);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((without.HasFeedForwardInputs, with.HasFeedForwardInputs), Is.EqualTo((false, true)));
+            Assert.That(with.FeedForwardLast(1).ToArray(), Is.EqualTo((float[])[7, 8]));
+            Assert.That(with.FeedForwardMean(0).ToArray(), Is.EqualTo((float[])[9, 10]));
+            Assert.That(() => without.FeedForwardLast(0).Length, Throws.InvalidOperationException);
+            Assert.That(() => new PromptStates(1, 2, [1, 2], [1, 2], [1, 2], [1, 2]), Throws.ArgumentException);
+            Assert.That(() => new PromptStates(1, 2, [1, 2], [1, 2], [1, 2], [1, 2, 3, 4], [1, 2, 3, 4]), Throws.ArgumentException);
+        }
+    }
 }

@@ -146,7 +146,8 @@ internal static partial class RecipeWriter
         }
     }
 
-    private static string Value(ParameterValue value) => value switch
+    /// <summary>Writes a parameter's value in one line.</summary>
+    internal static string Value(ParameterValue value) => value switch
     {
         ScalarParameter scalar => Scalar(scalar.Value),
         GradientParameter gradient => $"[{string.Join(", ", gradient.Values.Select(Scalar))}]",
