@@ -1,12 +1,13 @@
 using ModelAggregation.Evaluation;
 using ModelRuntime;
 using ModelRuntime.Decoders;
+using ModelRuntime.Decoders.Mixtures;
 using ModelRuntime.Tokenizers;
 using ModelTensors;
 
 namespace ModelAggregation.Runtime;
 
-/// <summary>The hidden states of a decoder of ModelRuntime, at the input of each layer. Sums over tokens are in double, rounded once.</summary>
+/// <summary>The hidden states of a decoder of ModelRuntime, at the input of each layer and, but of a mixture of whole layers, of each feed-forward block. Sums over tokens are in double, rounded once.</summary>
 public sealed class RuntimeHiddenStates : IHiddenStateSource
 {
     private readonly DecoderModel _model;
@@ -45,15 +46,18 @@ public sealed class RuntimeHiddenStates : IHiddenStateSource
             throw new EvaluationException(EvaluationError.Unsupported, $"Prompt {place} has {sequences[place].Length} tokens; it has 1 to {_model.Config.ContextLength}, the context of the model.");
         }
 
+        // A mixture of whole layers has several feed-forward blocks side by side, each with an input of its own.
+        bool hasOneBlock = _model.Config.Mixture is null or { Level: ExpertLevel.FeedForward };
+        ForwardOptions options = new() { KeepsHiddenStates = true, KeepsFeedForwardInputs = hasOneBlock, LogitRows = [] };
         PromptStates[] states = new PromptStates[prompts.Count];
         foreach (int[] batch in SequenceBatches.Of([.. sequences.Select(sequence => sequence.Length)], _batchTokens))
         {
             cancellationToken.ThrowIfCancellationRequested();
             TokenBatch tokens = TokenBatch.Of([.. batch.Select(place => sequences[place])]);
-            using DecoderOutput output = _model.Forward(tokens, new ForwardOptions { KeepsHiddenStates = true, LogitRows = [] }, cancellationToken);
+            using DecoderOutput output = _model.Forward(tokens, options, cancellationToken);
             for (int i = 0; i < batch.Length; i++)
             {
-                states[batch[i]] = Read(output.HiddenStates, tokens.StartOf(i), tokens.LengthOf(i));
+                states[batch[i]] = Read(output, tokens.StartOf(i), tokens.LengthOf(i));
             }
         }
 
@@ -67,34 +71,48 @@ public sealed class RuntimeHiddenStates : IHiddenStateSource
         return ValueTask.CompletedTask;
     }
 
-    private PromptStates Read(IReadOnlyList<HostTensor> layers, int start, int count)
+    private PromptStates Read(DecoderOutput output, int start, int count)
+    {
+        (float[] last, float[] mean) = Read(output.HiddenStates, start, count);
+        float[] embeddings = new float[HiddenSize];
+        Sum(output.HiddenStates[0], start, count, embeddings, divisor: 1);
+        if (output.FeedForwardInputs.Count == 0)
+        {
+            return new PromptStates(count, HiddenSize, last, mean, embeddings);
+        }
+
+        (float[] feedForwardLast, float[] feedForwardMean) = Read(output.FeedForwardInputs, start, count);
+        return new PromptStates(count, HiddenSize, last, mean, embeddings, feedForwardLast, feedForwardMean);
+    }
+
+    private (float[] Last, float[] Mean) Read(IReadOnlyList<HostTensor> layers, int start, int count)
     {
         float[] last = new float[LayerCount * HiddenSize];
         float[] mean = new float[last.Length];
-        float[] embeddings = new float[HiddenSize];
-        double[] sums = new double[HiddenSize];
         for (int layer = 0; layer < LayerCount; layer++)
         {
-            Array.Clear(sums);
-            for (int token = start; token < start + count; token++)
-            {
-                ReadOnlySpan<float> row = layers[layer].AsSpan<float>((long)token * HiddenSize, HiddenSize);
-                for (int i = 0; i < row.Length; i++)
-                {
-                    sums[i] += row[i];
-                }
-            }
-
             layers[layer].AsSpan<float>(((long)start + count - 1) * HiddenSize, HiddenSize).CopyTo(last.AsSpan(layer * HiddenSize));
-            for (int i = 0; i < sums.Length; i++)
-            {
-                mean[(layer * HiddenSize) + i] = (float)(sums[i] / count);
+            Sum(layers[layer], start, count, mean.AsSpan(layer * HiddenSize, HiddenSize), divisor: count);
+        }
 
-                // What enters the first layer are the rows of the embedding.
-                embeddings[i] = layer == 0 ? (float)sums[i] : embeddings[i];
+        return (last, mean);
+    }
+
+    private static void Sum(HostTensor states, int start, int count, Span<float> result, int divisor)
+    {
+        double[] sums = new double[result.Length];
+        for (int token = start; token < start + count; token++)
+        {
+            ReadOnlySpan<float> row = states.AsSpan<float>((long)token * sums.Length, sums.Length);
+            for (int i = 0; i < row.Length; i++)
+            {
+                sums[i] += row[i];
             }
         }
 
-        return new PromptStates(count, HiddenSize, last, mean, embeddings);
+        for (int i = 0; i < sums.Length; i++)
+        {
+            result[i] = (float)(sums[i] / divisor);
+        }
     }
 }

@@ -9,6 +9,7 @@ namespace ModelAggregation.Runtime;
 /// <remarks>
 /// Contexts and continuations are cut into tokens together, and a token across the border counts to the continuation. Sequences longer than the model's context lose their beginning, and
 /// prompts so much of it that what is to be generated has room, up to half of the context; whole texts are cut into windows, each token scored once, as by lm-evaluation-harness.
+/// A mixture that routes whole sequences decides by what stands before the tokens that are scored or generated, so that all continuations of a context go the same way.
 /// </remarks>
 public sealed class RuntimeLanguageModel : ILanguageModel
 {
@@ -134,7 +135,8 @@ public sealed class RuntimeLanguageModel : ILanguageModel
 
         // Logits of the last rows only: those before say what comes next in the context, which is known.
         int[] rows = [.. places.SelectMany((place, i) => Enumerable.Range(batch.StartOf(i + 1) - sequences[place].ScoredCount, sequences[place].ScoredCount))];
-        using DecoderOutput output = _model.Forward(batch, new ForwardOptions { LogitRows = rows }, cancellationToken);
+        int[] prompts = [.. places.Select(place => sequences[place].ContextCount)];
+        using DecoderOutput output = _model.Forward(batch, new ForwardOptions { LogitRows = rows, PromptLengths = prompts }, cancellationToken);
         int row = 0;
         foreach (int place in places)
         {
@@ -157,7 +159,8 @@ public sealed class RuntimeLanguageModel : ILanguageModel
             int first = Math.Max(start, known);
             end = Math.Min(first + mostRows, input.Length);
             int[] rows = [.. Enumerable.Range(first - start, end - first)];
-            using DecoderOutput output = _model.Forward(TokenBatch.Of([input[start..end]]), new ForwardOptions { LogitRows = rows, Cache = cache }, cancellationToken);
+            ForwardOptions options = new() { LogitRows = rows, Cache = cache, PromptLengths = [sequence.ContextCount] };
+            using DecoderOutput output = _model.Forward(TokenBatch.Of([input[start..end]]), options, cancellationToken);
             score = Read(output, 0, sequence.Tokens.Span[(first + 1)..(end + 1)], score);
         }
 

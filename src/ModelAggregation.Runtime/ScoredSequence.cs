@@ -6,4 +6,7 @@ namespace ModelAggregation.Runtime;
 internal readonly record struct ScoredSequence(ReadOnlyMemory<int> Tokens, int ScoredCount)
 {
     public ReadOnlyMemory<int> Input => Tokens[..^1];
+
+    /// <summary>Gets how many tokens stand before the scored ones; at least one.</summary>
+    public int ContextCount => Tokens.Length - ScoredCount;
 }

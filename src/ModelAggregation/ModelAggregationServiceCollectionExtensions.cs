@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using ModelAggregation;
 using ModelAggregation.Merging;
 using ModelAggregation.Merging.Recipes;
+using ModelAggregation.Mixture;
 using ModelTensors.Checkpoints;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -10,7 +11,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers ModelAggregation.</summary>
 public static class ModelAggregationServiceCollectionExtensions
 {
-    /// <summary>Registers a <see cref="ModelMerger"/> with its model resolver and merge methods, as singletons. Registrations made before are kept.</summary>
+    /// <summary>Registers a <see cref="ModelMerger"/> and a <see cref="MixtureBuilder"/> with their model resolver and merge methods, as singletons. Registrations made before are kept.</summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Adjusts the settings, as in <c>o => o with { … }</c>.</param>
     /// <returns>The services.</returns>
@@ -34,6 +35,10 @@ public static class ModelAggregationServiceCollectionExtensions
             provider.GetRequiredService<IModelResolver>(),
             provider.GetRequiredService<MergeMethodRegistry>(),
             provider.GetService<ILogger<ModelMerger>>(),
+            provider.GetService<TimeProvider>()));
+        services.TryAddSingleton(provider => new MixtureBuilder(
+            provider.GetRequiredService<IModelResolver>(),
+            provider.GetService<ILogger<MixtureBuilder>>(),
             provider.GetService<TimeProvider>()));
         return services;
     }

@@ -61,6 +61,14 @@ internal sealed class Compute : IDisposable
         return new Rows(rows, columns) { Count = rows };
     }
 
+    /// <summary>Copies rows into memory that is taken for them.</summary>
+    public Rows Copy(Rows rows)
+    {
+        Rows copy = Rent(rows.Count, rows.Columns);
+        rows.CopyTo(copy);
+        return copy;
+    }
+
     /// <summary>Gives memory back.</summary>
     public void Return(params ReadOnlySpan<Rows?> several)
     {

@@ -8,16 +8,19 @@ internal static class Floats
     private const int Piece = 1 << 20;
 
     /// <summary>Copies a tensor into memory in the type it is read as.</summary>
-    public static HostTensor Copy(TensorSource source)
+    public static HostTensor Copy(TensorSource source) => Copy(source, 0, source.Shape);
+
+    /// <summary>Copies consecutive elements into a tensor of their own.</summary>
+    public static HostTensor Copy(TensorSource source, long first, TensorShape shape)
     {
-        HostTensor copy = new(source.DataType, source.Shape);
+        HostTensor copy = new(source.DataType, shape);
         try
         {
-            for (long start = 0; start < source.Shape.ElementCount; start += Piece)
+            for (long start = 0; start < shape.ElementCount; start += Piece)
             {
-                int count = (int)Math.Min(Piece, source.Shape.ElementCount - start);
+                int count = (int)Math.Min(Piece, shape.ElementCount - start);
                 copy.Sink.TryGetSpan(start, count, out Span<byte> bytes);
-                source.Read(start, bytes);
+                source.Read(first + start, bytes);
             }
 
             return copy;

@@ -37,6 +37,14 @@ internal sealed class Rows : IDisposable
 
     public Span<float> Row(int row) => Memory.AsSpan<float>((long)row * Columns, Columns);
 
+    /// <summary>Copies the rows into a tensor of their own.</summary>
+    public HostTensor ToTensor()
+    {
+        HostTensor copy = new(DataType.F32, new TensorShape(Count, Columns));
+        Span.CopyTo(copy.AsSpan<float>(0, Count * Columns));
+        return copy;
+    }
+
     public void CopyTo(Rows other) => Span.CopyTo(other.Span);
 
     public void Dispose() => Memory.Dispose();

@@ -105,4 +105,7 @@ public sealed class TokenBatch
         ArgumentOutOfRangeException.ThrowIfGreaterThan(sequence, SequenceCount);
         return _starts[sequence];
     }
+
+    /// <summary>Returns a batch of some of the sequences.</summary>
+    internal TokenBatch Only(IReadOnlyList<int> sequences) => Of([.. sequences.Select(sequence => _tokens.AsMemory(StartOf(sequence), LengthOf(sequence)))]);
 }

@@ -4,6 +4,13 @@ using ModelAggregation.Merging;
 using ModelAggregation.Merging.Recipes;
 using ModelTensors.Checkpoints;
 
+// Measures memory, as a test asks.
+if (args is ["similarity", .. string[] arguments])
+{
+    SimilarityMemory.Run(arguments);
+    return 0;
+}
+
 // Merges a recipe, or the stages of a pipeline, into a folder and says how far it is, until somebody kills it, or until the disk is full of the file that it is told to fill it with.
 MergeOptions options = new() { ShardSize = long.Parse(args[2], CultureInfo.InvariantCulture), Threads = 2, WorkingMemory = 16 << 20 };
 IProgress<MergeProgress> progress = args.Length > 3 ? new DiskFiller(args[3], afterTensors: 2) : new Teller();

@@ -29,4 +29,17 @@ public sealed record MixtureExpert
     /// <summary>Gets the factor of what its feed-forward blocks add to the residual stream, which its down projections are multiplied by (<c>residual_scale</c>).</summary>
     /// <value>1 by default; finite.</value>
     public double ResidualScale { get; init => field = double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A factor is finite."); } = 1;
+
+    /// <summary>Compares everything that is said of the experts.</summary>
+    /// <param name="other">Another expert.</param>
+    public bool Equals(MixtureExpert? other) =>
+        other is not null
+        && string.Equals(Model, other.Model, StringComparison.Ordinal)
+        && PositivePrompts.SequenceEqual(other.PositivePrompts, StringComparer.Ordinal)
+        && NegativePrompts.SequenceEqual(other.NegativePrompts, StringComparer.Ordinal)
+        && NoiseScale.Equals(other.NoiseScale)
+        && ResidualScale.Equals(other.ResidualScale);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Model, PositivePrompts.Count, NegativePrompts.Count, NoiseScale, ResidualScale);
 }

@@ -3,8 +3,21 @@ using ModelTensors;
 namespace ModelAggregation.Mixture;
 
 /// <summary>What to mix and how. Immutable; a mixture is made of it and the weights of its routers.</summary>
+/// <example>
+/// <code>
+/// MixtureRecipe recipe = new()
+/// {
+///     Level = MixtureLevel.FeedForward,
+///     DenseModel = "models/merged",
+///     Experts = [new("models/math") { PositivePrompts = ["solve"] }, new("models/code") { PositivePrompts = ["program"] }],
+/// };
+/// </code>
+/// </example>
 public sealed partial record MixtureRecipe
 {
+    internal const int DefaultRouterHiddenSize = 64;
+    private const int DefaultExpertsPerToken = 2;
+
     /// <summary>Gets the level.</summary>
     public required MixtureLevel Level { get; init; }
 
@@ -12,7 +25,7 @@ public sealed partial record MixtureRecipe
     public required string DenseModel { get; init; }
 
     /// <summary>Gets the experts; the order is that of the routers' rows. At least two.</summary>
-    public required IReadOnlyList<MixtureExpert> Experts { get; init; }
+    public required IReadOnlyList<MixtureExpert> Experts { get; init => field = [.. value]; }
 
     /// <summary>Gets the number of dense layers, K: the first ones are the dense model's, those behind them mixed.</summary>
     /// <value>0 by default: all layers are mixed. At most the number of layers, and below it at model level.</value>
@@ -27,6 +40,10 @@ public sealed partial record MixtureRecipe
 
     /// <summary>Gets the kind of the routers.</summary>
     public RouterKind Router { get; init; }
+
+    /// <summary>Gets the number of hidden units of routers of two layers that a plan counts with (<c>router_hidden_size</c>; ours). What is written are the routers that are given.</summary>
+    /// <value>64 by default; at least 1.</value>
+    public int RouterHiddenSize { get; init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A layer has at least one unit."); } = DefaultRouterHiddenSize;
 
     /// <summary>Gets what a router decides for.</summary>
     /// <value>Null by default: tokens at feed-forward level, else whole sequences.</value>
@@ -44,4 +61,25 @@ public sealed partial record MixtureRecipe
 
     /// <summary>Gets the seed of random routers and noise.</summary>
     public ulong Seed { get; init; }
+
+    /// <summary>Gets how many experts compute, by default what the level has.</summary>
+    internal int Chosen => ExpertsPerToken ?? (Level == MixtureLevel.Model ? 1 : DefaultExpertsPerToken);
+
+    /// <summary>Gets what a router decides for, by default what the level has.</summary>
+    internal RouterInput Decides => Input ?? (Level == MixtureLevel.FeedForward ? RouterInput.Token : RouterInput.Sample);
+
+    /// <summary>Compares everything that the recipe says.</summary>
+    /// <param name="other">Another recipe.</param>
+    public bool Equals(MixtureRecipe? other) =>
+        other is not null
+        && string.Equals(DenseModel, other.DenseModel, StringComparison.Ordinal)
+        && Experts.SequenceEqual(other.Experts)
+        && (Level, DenseLayers, ExpertsPerToken, GateMode, Router, RouterHiddenSize) == (other.Level, other.DenseLayers, other.ExpertsPerToken, other.GateMode, other.Router, other.RouterHiddenSize)
+        && (Input, Pooling, OutputDataType, Layout, Seed) == (other.Input, other.Pooling, other.OutputDataType, other.Layout, other.Seed);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(DenseModel, Experts.Count, Level, DenseLayers, GateMode, Router, Seed);
+
+    /// <summary>Returns every reference to a model, each once: the dense model's, then those of the experts.</summary>
+    internal IEnumerable<string> References() => Experts.Select(expert => expert.Model).Prepend(DenseModel).Distinct(StringComparer.Ordinal);
 }

@@ -22,13 +22,8 @@ public abstract class GreedyHeuristic : MergeStrategy
     public override async Task<SearchResult> RunAsync(SearchContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
-        IReadOnlyList<ScoredRecipe> singles = await ScoreSinglesAsync(context, cancellationToken).ConfigureAwait(false);
-        List<string> candidates = [.. Rank(singles)];
-        if (candidates.Count == 0)
-        {
-            throw new SearchException(SearchError.NothingEvaluated, $"None of the {singles.Count} models could be evaluated; the first: {singles[0].Failure!.Message}", singles[0].Failure);
-        }
-
+        IReadOnlyList<ScoredRecipe> singles = await context.ScoreSinglesAsync(cancellationToken).ConfigureAwait(false);
+        List<string> candidates = [.. SearchContext.Rank(singles).Select(single => single.Shares[0].Model)];
         string start = candidates[0];
         candidates.RemoveAt(0);
         ScoredRecipe best = singles.First(single => string.Equals(single.Shares[0].Model, start, StringComparison.Ordinal));
@@ -36,7 +31,7 @@ public abstract class GreedyHeuristic : MergeStrategy
         List<string> merged = [start];
         List<double> coefficients = [];
         int roundCount = singles.Count + candidates.Count;
-        while (candidates.Count > 0)
+        while (candidates.Count > 0 && IsAffordable(context, coefficients.Count))
         {
             (string model, double? similarity) = Next(context, best.Shares, candidates, cancellationToken);
             candidates.Remove(model);
@@ -52,7 +47,7 @@ public abstract class GreedyHeuristic : MergeStrategy
         }
 
         context.Report(start, roundCount, roundCount, best.Result!.Merit);
-        return new SearchResult { Strategy = Name, Singles = singles, Start = start, Rounds = rounds, Best = best, Evaluated = context.Evaluated, Reused = context.Reused };
+        return context.ToResult(Name, singles, best) with { Rounds = rounds };
     }
 
     /// <summary>Returns the coefficients to try, the weights of what is merged so far.</summary>
@@ -62,15 +57,8 @@ public abstract class GreedyHeuristic : MergeStrategy
     private protected virtual (string Model, double? Similarity) Next(
         SearchContext context, IReadOnlyList<ModelShare> current, IReadOnlyList<string> candidates, CancellationToken cancellationToken) => (candidates[0], null);
 
-    private static async Task<IReadOnlyList<ScoredRecipe>> ScoreSinglesAsync(SearchContext context, CancellationToken cancellationToken)
-    {
-        context.Report(context.Models[0], 0, (2 * context.Models.Count) - 1, null);
-        return await context.ScoreAsync([.. context.Models.Select(model => (ModelShare[])[new ModelShare(model, 1)])], cancellationToken).ConfigureAwait(false);
-    }
-
-    // A stable order: of equal models the first of the zoo comes first.
-    private static IEnumerable<string> Rank(IReadOnlyList<ScoredRecipe> singles) =>
-        singles.Where(single => single.Result is not null).OrderByDescending(single => single.Result!.Merit).Select(single => single.Shares[0].Model);
+    // A part of a round would not compare like with like.
+    private bool IsAffordable(SearchContext context, int accepted) => Coefficients(context, accepted).Count is var count && context.Affordable(count) == count;
 
     private static SearchRound Failed(ScoredRecipe single) => new() { Model = single.Shares[0].Model, Outcome = SearchOutcome.Failed, Trials = [new SearchTrial(0, single)] };
 

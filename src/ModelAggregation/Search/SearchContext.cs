@@ -8,7 +8,7 @@ using ModelTensors.Checkpoints;
 namespace ModelAggregation.Search;
 
 /// <summary>What a strategy works with: the models, and scores of merges of them.</summary>
-public sealed class SearchContext
+public sealed partial class SearchContext
 {
     // The fewest outcomes of a task that have a spread.
     private const int FewestPairs = 2;
@@ -29,6 +29,7 @@ public sealed class SearchContext
         _progress = progress;
         _evaluatedBefore = scorer.Evaluated;
         _reusedBefore = scorer.Reused;
+        _start = options.Time.GetTimestamp();
     }
 
     /// <summary>Gets the zoo.</summary>
@@ -54,41 +55,28 @@ public sealed class SearchContext
         ModelShare[] used = Order(shares);
         if (used.Length == 1)
         {
-            return MergeRecipe.With("passthrough").Model(used[0].Model).Build() with { OutputDataType = Options.OutputDataType };
+            // Whose rows a model alone is cut to needs no decision.
+            return MergeRecipe.With("passthrough").Model(used[0].Model).Build() with
+            {
+                OutputDataType = Options.OutputDataType,
+                Vocabulary = Options.Vocabulary is VocabularyPolicy.Base ? VocabularyPolicy.Method : Options.Vocabulary,
+                Tokenizer = Options.Tokenizer,
+            };
         }
 
-        return new MergeRecipe
-        {
-            Method = Options.Method,
-            BaseModel = Options.Base,
-            Parameters = Options.Parameters,
-            OutputDataType = Options.OutputDataType,
-            Models = [.. used.Select(share => new MergeModel(share.Model, ParameterSet.Empty.With("weight", share.Weight)))],
-        };
+        return ToRecipe([.. used.Select(share => new MergeModel(share.Model, ParameterSet.Empty.With("weight", share.Weight)))], Options.Parameters);
     }
 
-    /// <summary>Merges the originals with these weights in memory and scores the merge; what was scored before is not merged again.</summary>
-    /// <param name="shares">The models with their weights.</param>
-    /// <param name="cancellationToken">Stops the evaluation.</param>
-    /// <returns>The merge with its scores or, unless the options say to stop, with its failure.</returns>
-    public ValueTask<ScoredRecipe> ScoreAsync(IReadOnlyList<ModelShare> shares, CancellationToken cancellationToken = default)
+    internal MergeRecipe ToRecipe(IReadOnlyList<MergeModel> models, ParameterSet parameters) => new()
     {
-        ModelShare[] used = Order(shares);
-        return _scorer.ScoreAsync(string.Join(" + ", used.Select(share => share.Model)), ToRecipe(used), used, cancellationToken);
-    }
-
-    /// <summary>Scores merges, as many at a time as the options say.</summary>
-    /// <param name="merges">The merges.</param>
-    /// <param name="cancellationToken">Stops the evaluations.</param>
-    /// <returns>Their scores, in the order of the merges.</returns>
-    public async Task<IReadOnlyList<ScoredRecipe>> ScoreAsync(IReadOnlyList<IReadOnlyList<ModelShare>> merges, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(merges);
-        ScoredRecipe[] scored = new ScoredRecipe[merges.Count];
-        ParallelOptions parallel = new() { MaxDegreeOfParallelism = Options.Workers, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, merges.Count, parallel, async (index, token) => scored[index] = await ScoreAsync(merges[index], token).ConfigureAwait(false)).ConfigureAwait(false);
-        return scored;
-    }
+        Method = Options.Method,
+        BaseModel = Options.Base,
+        Parameters = parameters,
+        OutputDataType = Options.OutputDataType,
+        Vocabulary = Options.Vocabulary,
+        Tokenizer = Options.Tokenizer,
+        Models = models,
+    };
 
     /// <summary>Compares a merge with models, one by one: the merge is made anew in memory.</summary>
     /// <param name="shares">The models of the merge with their weights.</param>
@@ -146,10 +134,10 @@ public sealed class SearchContext
     }
 
     /// <summary>Tells how far the search is.</summary>
-    /// <param name="model">The model that is tried.</param>
-    /// <param name="roundsDone">The number of models done.</param>
-    /// <param name="roundCount">The number of models to do.</param>
-    /// <param name="merit">The best merit so far.</param>
+    /// <param name="model">The model that is tried, or the name of an optimiser.</param>
+    /// <param name="roundsDone">The number of models, or of an optimiser's candidates, done.</param>
+    /// <param name="roundCount">The number of them to do.</param>
+    /// <param name="merit">The best merit so far; null before there is one.</param>
     public void Report(string model, int roundsDone, int roundCount, double? merit) =>
         _progress?.Report(new SearchProgress(model, roundsDone, roundCount, Evaluated, merit));
 

@@ -15,6 +15,9 @@ public enum SearchError
     /// <summary>The journal holds a score that is none of the evaluator's.</summary>
     JournalInvalid,
 
+    /// <summary>A model has fewer layers than groups are asked for.</summary>
+    TooFewLayers,
+
     /// <summary>Models are selected and reported on by examples that they share.</summary>
     SharedExamples,
 }

@@ -40,6 +40,15 @@ public sealed record SearchOptions
     /// <value>Null by default: the type of the models. What is scored is what is saved, rounded to it.</value>
     public DataType? OutputDataType { get; init; }
 
+    /// <summary>Gets what every recipe of the search does with embeddings of different numbers of rows where there is no <see cref="Tokenizer"/>.</summary>
+    /// <value><see cref="VocabularyPolicy.Method"/> by default.</value>
+    public VocabularyPolicy Vocabulary { get; init; }
+
+    /// <summary>Gets whose vocabulary every recipe of the search has.</summary>
+    /// <value>Null by default: rows are merged by number, and the first model of the zoo in a merge without a base gives the tokenizer.</value>
+    /// <remarks>Models whose vocabularies differ need it: with a union, or the vocabulary of a named model, nothing depends on the order of the zoo.</remarks>
+    public MergeTokenizer? Tokenizer { get; init; }
+
     /// <summary>Gets the weights that what is merged so far is tried with; a candidate has what is left to 1.</summary>
     /// <value>0.1, 0.2 … 0.9 by default, as in Model-GLUE; each in (0, 1), at least one, none twice.</value>
     /// <remarks>The average heuristic does not use them.</remarks>
@@ -103,6 +112,44 @@ public sealed record SearchOptions
     /// <summary>Gets what happens when a merge or its evaluation fails.</summary>
     /// <value><see cref="FailurePolicy.LeaveOut"/> by default.</value>
     public FailurePolicy Failures { get; init; }
+
+    /// <summary>Gets how many merges a search may score; known ones and failures count, so that a search that goes on from a journal ends where one in a single piece does.</summary>
+    /// <value>At least 1; null by default: as many as the strategy likes. The models by themselves are always scored, and count.</value>
+    /// <remarks>A round of a heuristic that would go beyond is not begun.</remarks>
+    public int? MaxEvaluations
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value ?? 1, 1, nameof(value));
+            field = value;
+        }
+    }
+
+    /// <summary>Gets the time after which a search begins nothing new.</summary>
+    /// <value>Above zero; null by default: none. What such a search finds depends on the machine's speed; with a journal and more time it goes on.</value>
+    /// <remarks>What is under way is finished: a round of a heuristic, or a generation of an optimiser.</remarks>
+    public TimeSpan? TimeLimit
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value ?? TimeSpan.MaxValue, TimeSpan.Zero, nameof(value));
+            field = value;
+        }
+    }
+
+    /// <summary>Gets what tells the time.</summary>
+    /// <value>The system's by default.</value>
+    public TimeProvider Time
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value;
+        }
+    } = TimeProvider.System;
 
     /// <summary>Gets how many merges are evaluated at a time; each is a model in memory.</summary>
     /// <value>1 by default; at least 1. It changes no result of an evaluator that is deterministic.</value>

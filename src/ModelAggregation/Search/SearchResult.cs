@@ -9,14 +9,35 @@ public sealed record SearchResult
     /// <summary>Gets the models by themselves, in the order of the zoo; those without a score are no candidates.</summary>
     public required IReadOnlyList<ScoredRecipe> Singles { get; init; }
 
-    /// <summary>Gets the model that the search began with: the best by itself.</summary>
+    /// <summary>Gets the best model by itself, which a heuristic begins with.</summary>
     public required string Start { get; init; }
 
-    /// <summary>Gets the candidates in the order in which they were tried.</summary>
-    public required IReadOnlyList<SearchRound> Rounds { get; init; }
+    /// <summary>Gets the models in the order in which a heuristic tried to merge them in.</summary>
+    /// <value>Empty for a strategy that does not try one after the other.</value>
+    public IReadOnlyList<SearchRound> Rounds { get; init; } = [];
+
+    /// <summary>Gets what an optimiser asked for at a time, in order.</summary>
+    /// <value>Empty for a strategy without one.</value>
+    public IReadOnlyList<SearchGeneration> Generations { get; init; } = [];
 
     /// <summary>Gets the best merge: its recipe is of the original models, in one step, and is the one that was scored.</summary>
     public required ScoredRecipe Best { get; init; }
+
+    /// <summary>Gets every candidate in the order of asking, the models by themselves first: those with scores and those that failed.</summary>
+    public required IReadOnlyList<SearchStep> Trace { get; init; }
+
+    /// <summary>Gets why the search ended.</summary>
+    public SearchEnding Ending { get; init; }
+
+    /// <summary>Gets the models that are not in the recipe of <see cref="Best"/>, in the order of the zoo.</summary>
+    public IReadOnlyList<string> Dropped
+    {
+        get
+        {
+            HashSet<string> used = new(Best.Recipe.References(), StringComparer.Ordinal);
+            return [.. Singles.Select(single => single.Shares[0].Model).Where(model => !used.Contains(model))];
+        }
+    }
 
     /// <summary>Gets how many merges this run evaluated.</summary>
     public required int Evaluated { get; init; }

@@ -9,6 +9,8 @@ internal static class SimilarityJson
     private const string Format = "modelaggregation.similarity";
     private const int Version = 1;
 
+    private static readonly (SimilarityPart Part, string Name)[] Parts = [(SimilarityPart.Attention, "attention"), (SimilarityPart.Mlp, "mlp"), (SimilarityPart.All, "all")];
+
     public static ReadOnlySpan<byte> Write(ZooSimilarity similarity, string key)
     {
         ArrayBufferWriter<byte> buffer = new();
@@ -28,10 +30,18 @@ internal static class SimilarityJson
             }
 
             json.WriteEndArray();
-            json.WriteStartArray("matrix");
-            foreach (IReadOnlyList<double> row in similarity.ToMatrix().ToRows())
+            WriteMatrix(json, "matrix", similarity.ToMatrix());
+            json.WriteStartArray("layers");
+            foreach (int layer in similarity.Layers)
             {
-                WriteNumbers(json, row);
+                json.WriteStartObject();
+                json.WriteNumber("layer", layer);
+                foreach ((SimilarityPart part, string name) in Parts.Where(part => similarity.Has(part.Part, layer)))
+                {
+                    WriteMatrix(json, name, similarity.Of(part, layer));
+                }
+
+                json.WriteEndObject();
             }
 
             json.WriteEndArray();
@@ -39,7 +49,7 @@ internal static class SimilarityJson
             foreach (TensorSimilarity tensor in similarity.Details)
             {
                 json.WritePropertyName(tensor.Name);
-                WriteNumbers(json, Lower(tensor.Values));
+                WriteNumbers(json, tensor.Lower());
             }
 
             json.WriteEndObject();
@@ -62,7 +72,7 @@ internal static class SimilarityJson
             }
 
             string[] models = [.. root.GetProperty("models").EnumerateArray().Select(model => model.GetString()!)];
-            TensorSimilarity[] tensors = [.. root.GetProperty("tensors").EnumerateObject().Select(tensor => new TensorSimilarity(tensor.Name, Square(tensor.Value, models.Length)))];
+            TensorSimilarity[] tensors = [.. root.GetProperty("tensors").EnumerateObject().Select(tensor => Tensor(tensor, models.Length))];
             ZooSimilarity similarity = new(
                 models,
                 Enum.Parse<SimilarityMeasure>(root.GetProperty("measure").GetString()!),
@@ -89,36 +99,22 @@ internal static class SimilarityJson
         json.WriteEndArray();
     }
 
-    // The triangle below and on the diagonal, row by row.
-    private static IEnumerable<double> Lower(double[,] values)
+    private static void WriteMatrix(Utf8JsonWriter json, string name, SimilarityMatrix matrix)
     {
-        for (int row = 0; row < values.GetLength(0); row++)
+        json.WriteStartArray(name);
+        foreach (IReadOnlyList<double> row in matrix.ToRows())
         {
-            for (int column = 0; column <= row; column++)
-            {
-                yield return values[row, column];
-            }
+            WriteNumbers(json, row);
         }
+
+        json.WriteEndArray();
     }
 
-    private static double[,] Square(JsonElement numbers, int count)
+    private static TensorSimilarity Tensor(JsonProperty tensor, int models)
     {
-        if (numbers.GetArrayLength() != count * (count + 1) / 2)
-        {
-            throw new FormatException($"A tensor has {numbers.GetArrayLength()} numbers; {count} models need {count * (count + 1) / 2}.");
-        }
-
-        double[,] values = new double[count, count];
-        using JsonElement.ArrayEnumerator next = numbers.EnumerateArray();
-        JsonElement.ArrayEnumerator cursor = next;
-        for (int row = 0; row < count; row++)
-        {
-            for (int column = 0; column <= row && cursor.MoveNext(); column++)
-            {
-                values[row, column] = values[column, row] = cursor.Current.GetDouble();
-            }
-        }
-
-        return values;
+        double[] numbers = [.. tensor.Value.EnumerateArray().Select(number => number.GetDouble())];
+        return numbers.Length == models * (models + 1) / 2
+            ? TensorSimilarity.FromLower(tensor.Name, numbers, models)
+            : throw new FormatException($"A tensor has {numbers.Length} numbers; {models} models need {models * (models + 1) / 2}.");
     }
 }

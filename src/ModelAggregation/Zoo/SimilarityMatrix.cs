@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ModelTensors.Checkpoints;
+using RunKit.Reports;
 
 namespace ModelAggregation.Zoo;
 
@@ -54,13 +55,13 @@ public sealed class SimilarityMatrix
         StringBuilder text = new("model");
         foreach (string model in Models)
         {
-            text.Append(',').Append(Quote(model));
+            text.Append(',').Append(CsvText.Quote(model));
         }
 
         text.Append('\n');
         for (int row = 0; row < Models.Count; row++)
         {
-            text.Append(Quote(Models[row]));
+            text.Append(CsvText.Quote(Models[row]));
             for (int column = 0; column < Models.Count; column++)
             {
                 double value = _values[row, column];
@@ -82,6 +83,7 @@ public sealed class SimilarityMatrix
         DurableFile.Write(path, Encoding.UTF8.GetBytes(ToCsv()));
     }
 
-    private static string Quote(string name) =>
-        name.AsSpan().ContainsAny("\",\r\n") ? $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : name;
+    /// <summary>Draws the matrix.</summary>
+    /// <param name="title">The title.</param>
+    public HeatMap ToHeatMap(string title) => new(title, Models, Models, ToRows());
 }

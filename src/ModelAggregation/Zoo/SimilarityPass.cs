@@ -10,11 +10,19 @@ internal sealed class SimilarityPass(IReadOnlyList<string> names, IReadOnlyList<
     // What a pass over columns holds for each pair and column; see TensorSession.Gram.
     private const int BytesForEachPairAndColumn = 17 * sizeof(double);
 
-    public double[,] Run(string tensor, SessionOptions session)
+    /// <summary>Finds a tensor in all models, and in the base last where there is one, if they have it in one shape.</summary>
+    /// <exception cref="ZooException">One lacks it, or has it in another shape or not of floats.</exception>
+    public (TensorSource[] Models, TensorSource? Base) Find(string tensor)
     {
         TensorSource[] sources = [.. models.Select((model, index) => Find(model, names[index], tensor))];
         TensorSource? origin = baseModel is null ? null : Find(baseModel, options.Base!, tensor);
         CheckShapes(tensor, sources, origin);
+        return (sources, origin);
+    }
+
+    public double[,] Run(string tensor, SessionOptions session)
+    {
+        (TensorSource[] sources, TensorSource? origin) = Find(tensor);
         double[,] values = new double[sources.Length, sources.Length];
         int group = GroupSize(sources);
         if (group >= sources.Length)

@@ -1,4 +1,5 @@
 using ModelTensors.Checkpoints;
+using RunKit;
 
 namespace ModelAggregation.Zoo;
 
@@ -11,8 +12,12 @@ public sealed partial class ZooSimilarity
     /// <param name="options">How to compare; the defaults when null.</param>
     /// <param name="progress">Told how far a comparison is.</param>
     /// <param name="cancellationToken">Stops a comparison between tiles.</param>
-    /// <remarks>Files are told apart by name, length, the hash of the header and the time of writing, as for merges that are continued.</remarks>
+    /// <remarks>
+    /// Files are told apart by name, length, the hash of the header and the time of writing, as for merges that are continued. Each tensor that has been compared
+    /// is kept beside the file, in one that ends in <c>.journal</c>, until all are: an interrupted comparison goes on where it was.
+    /// </remarks>
     /// <exception cref="ZooException">The models cannot be compared, or the file is damaged.</exception>
+    /// <exception cref="JournalException">Another process makes the same comparison, or the journal is damaged.</exception>
     /// <exception cref="IOException">The file cannot be read or written.</exception>
     public static ZooSimilarity LoadOrCompute(
         ModelZoo zoo, string path, SimilarityOptions? options = null, IProgress<SimilarityProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -30,13 +35,7 @@ public sealed partial class ZooSimilarity
             }
         }
 
-        ZooSimilarity computed = Compute(zoo, options, progress, cancellationToken);
-        if (key is not null)
-        {
-            DurableFile.Write(path, SimilarityJson.Write(computed, key));
-        }
-
-        return computed;
+        return key is null ? Compute(zoo, options, progress, cancellationToken) : ComputeResumably(zoo, path, key, options, progress, cancellationToken);
     }
 
     /// <summary>Loads what <see cref="LoadOrCompute"/> or <see cref="Save"/> wrote, whatever has become of the models since.</summary>
@@ -56,5 +55,34 @@ public sealed partial class ZooSimilarity
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         DurableFile.Write(path, SimilarityJson.Write(this, string.Empty));
+    }
+
+    private static ZooSimilarity ComputeResumably(
+        ModelZoo zoo, string path, string key, SimilarityOptions options, IProgress<SimilarityProgress>? progress, CancellationToken cancellationToken)
+    {
+        string journalPath = path + ".journal";
+        ZooSimilarity computed;
+        using (RunJournal<SimilarityRecord> journal = OpenJournal(journalPath, key))
+        {
+            computed = Compute(zoo, options, journal, progress, cancellationToken);
+            DurableFile.Write(path, SimilarityJson.Write(computed, key));
+        }
+
+        File.Delete(journalPath);
+        return computed;
+    }
+
+    // What an interrupted comparison of other models has left is as out of date as the file would be.
+    private static RunJournal<SimilarityRecord> OpenJournal(string path, string key)
+    {
+        try
+        {
+            return RunJournal.Open(path, key, SimilarityRecordJson.Default.SimilarityRecord);
+        }
+        catch (JournalException error) when (error.Error is JournalError.OtherRun)
+        {
+            File.Delete(path);
+            return RunJournal.Open(path, key, SimilarityRecordJson.Default.SimilarityRecord);
+        }
     }
 }

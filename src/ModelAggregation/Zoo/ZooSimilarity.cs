@@ -6,7 +6,8 @@ namespace ModelAggregation.Zoo;
 /// <summary>How alike models of one architecture are, tensor by tensor.</summary>
 /// <remarks>
 /// A column or tensor of zeros has no direction: its cosine with any other is 0, as in PyTorch. A model is always 1 alike to itself.
-/// The models are read once, or more often where <see cref="SimilarityOptions.WorkingMemory"/> is short; memory does not grow with the tensors' length, but for the inner products of columns.
+/// The models are read once, tile by tile, or more often where <see cref="SimilarityOptions.WorkingMemory"/> is short. Memory is that of a tile of each model, and of the
+/// inner products of each column where columns are compared; both stay below <see cref="SimilarityOptions.WorkingMemory"/> however large the models are, unless the columns of two models alone exceed it.
 /// </remarks>
 public sealed partial class ZooSimilarity
 {
@@ -55,6 +56,8 @@ public sealed partial class ZooSimilarity
             ? Sum(tensors)
             : throw new ArgumentException($"No tensor of {part}{(layer is null ? string.Empty : $" in layer {layer}")} was read: the models were compared by {Part}.", nameof(part));
     }
+
+    internal bool Has(SimilarityPart part, int layer) => _tensors.Any(tensor => IsOf(tensor.Name, part) && LayerOf(tensor.Name) == layer);
 
     internal static bool IsOf(string tensor, SimilarityPart part)
     {

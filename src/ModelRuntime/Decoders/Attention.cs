@@ -25,11 +25,11 @@ internal static class Attention
     private const int MostCachedQueries = 32;
 
     /// <summary>Computes the heads' outputs.</summary>
-    public static void Forward(Pass pass, DecoderConfig config, int layer, Rows queries, Rows keys, Rows values, Rows output)
+    public static void Forward(Pass pass, DecoderConfig config, AttentionPlace place, Rows queries, Rows keys, Rows values, Rows output)
     {
         int group = config.HeadCount / config.KeyValueHeadCount;
         CachedHeads[]? cached = pass.Cache is null ? null
-            : [.. Enumerable.Range(0, pass.Batch.SequenceCount).Select(sequence => Append(pass, layer, keys, values, sequence))];
+            : [.. Enumerable.Range(0, pass.Batch.SequenceCount).Select(sequence => Append(pass, place.Slot, keys, values, sequence))];
         long work = (long)pass.Batch.TokenCount / pass.Batch.SequenceCount * pass.Batch.LongestLength * config.HeadSize;
         pass.Compute.For(
             pass.Batch.SequenceCount * config.HeadCount,
@@ -43,7 +43,7 @@ internal static class Attention
                 if (cached is null && length <= SmallAttention.MostKeys)
                 {
                     Rows memory = Scratch(pass, config);
-                    SmallAttention.Forward((queries, keys, values, output), start, length, columns, config.HeadSize, config.WindowOf(layer) ?? length, Scale(config), memory);
+                    SmallAttention.Forward((queries, keys, values, output), start, length, columns, config.HeadSize, place.Window ?? length, Scale(config), memory);
                     pass.Compute.Return(memory);
                     return;
                 }
@@ -51,14 +51,14 @@ internal static class Attention
                 if (cached is not null && length <= MostCachedQueries)
                 {
                     Rows memory = pass.Compute.Rent(1, RoundUp(SmallAttention.CachedScratchLength(length, total, config.HeadSize), SmallestScratch));
-                    SmallAttention.ForwardCached((queries, output), cached[sequence], start, length, columns, config.HeadSize, config.WindowOf(layer) ?? total, Scale(config), memory);
+                    SmallAttention.ForwardCached((queries, output), cached[sequence], start, length, columns, config.HeadSize, place.Window ?? total, Scale(config), memory);
                     pass.Compute.Return(memory);
                     return;
                 }
 
                 Matrix allKeys = cached is null ? keys.Matrix.Block(start, 0, length, keys.Columns) : cached[sequence].KeyMatrix;
                 Matrix allValues = cached is null ? values.Matrix.Block(start, 0, length, values.Columns) : cached[sequence].ValueMatrix;
-                foreach (QueryBlock block in Blocks(length, total, config.WindowOf(layer)))
+                foreach (QueryBlock block in Blocks(length, total, place.Window))
                 {
                     Rows scratch = pass.Compute.Rent(block.Count, RoundUp(block.Keys, SmallestStride));
                     Matrix scores = scratch.Matrix.Block(0, 0, block.Count, block.Keys);
@@ -75,7 +75,7 @@ internal static class Attention
 
     /// <summary>Computes the gradients of queries, keys and values from that of the heads' outputs; there is no cache.</summary>
     public static void Backward(
-        Pass pass, DecoderConfig config, int layer, Rows queries, Rows keys, Rows values, Rows outputGradient, Rows queryGradient, Rows keyGradient, Rows valueGradient)
+        Pass pass, DecoderConfig config, AttentionPlace place, Rows queries, Rows keys, Rows values, Rows outputGradient, Rows queryGradient, Rows keyGradient, Rows valueGradient)
     {
         int group = config.HeadCount / config.KeyValueHeadCount;
         keyGradient.Span.Clear();
@@ -90,14 +90,14 @@ internal static class Attention
                 (int sequence, int shared) = Math.DivRem(task, config.KeyValueHeadCount);
                 for (int head = shared * group; head < (shared + 1) * group; head++)
                 {
-                    Backward(pass, config, layer, sequence, head, shared, queries, keys, values, outputGradient, queryGradient, keyGradient, valueGradient);
+                    Backward(pass, config, place, sequence, head, shared, queries, keys, values, outputGradient, queryGradient, keyGradient, valueGradient);
                 }
             },
             pass.CancellationToken);
     }
 
     private static void Backward(
-        Pass pass, DecoderConfig config, int layer, int sequence, int head, int shared,
+        Pass pass, DecoderConfig config, AttentionPlace place, int sequence, int head, int shared,
         Rows queries, Rows keys, Rows values, Rows outputGradient, Rows queryGradient, Rows keyGradient, Rows valueGradient)
     {
         TensorDevice device = pass.Compute.Device;
@@ -108,13 +108,13 @@ internal static class Attention
             Rows memory = Scratch(pass, config);
             SmallAttention.Backward(
                 (queries, keys, values, outputGradient), (queryGradient, keyGradient, valueGradient),
-                start, length, (head * size, shared * size), size, config.WindowOf(layer) ?? length, Scale(config), memory);
+                start, length, (head * size, shared * size), size, place.Window ?? length, Scale(config), memory);
             pass.Compute.Return(memory);
             return;
         }
 
         Matrix allKeys = keys.Matrix.Block(start, 0, length, keys.Columns);
-        foreach (QueryBlock block in Blocks(length, length, config.WindowOf(layer)))
+        foreach (QueryBlock block in Blocks(length, length, place.Window))
         {
             Rows scratch = pass.Compute.Rent(block.Count, RoundUp(block.Keys, SmallestStride));
             Rows scratchGradient = pass.Compute.Rent(block.Count, RoundUp(block.Keys, SmallestStride));
@@ -140,8 +140,8 @@ internal static class Attention
     // Of one length, so that every short sequence finds it.
     private static Rows Scratch(Pass pass, DecoderConfig config) => pass.Compute.Rent(1, SmallAttention.ScratchLength(SmallAttention.MostKeys, config.HeadSize));
 
-    private static CachedHeads Append(Pass pass, int layer, Rows keys, Rows values, int sequence) =>
-        pass.Cache!.Append(layer, pass.Cached(sequence), keys, values, pass.Batch.StartOf(sequence), pass.Batch.LengthOf(sequence));
+    private static CachedHeads Append(Pass pass, int slot, Rows keys, Rows values, int sequence) =>
+        pass.Cache!.Append(slot, pass.Cached(sequence), keys, values, pass.Batch.StartOf(sequence), pass.Batch.LengthOf(sequence));
 
     private static void Score(Pass pass, DecoderConfig config, QueryBlock block, Matrix queries, Matrix keys, int column, Rows scratch)
     {

@@ -1,3 +1,4 @@
+using ModelRuntime.Decoders.Mixtures;
 using ModelTensors.Checkpoints;
 
 namespace ModelRuntime.Decoders;
@@ -83,6 +84,10 @@ public sealed record DecoderConfig
     /// <value>0.02 by default.</value>
     public double InitializerRange { get; init => field = value >= 0 && double.IsFinite(value) ? value : throw Outside(value, "not negative and finite"); } = 0.02;
 
+    /// <summary>Gets the shape of the mixture of experts that the layers are.</summary>
+    /// <value>Null by default: the model is dense.</value>
+    public MixtureConfig? Mixture { get; init; }
+
     /// <summary>Gets the width of all heads of queries together.</summary>
     public int QuerySize => HeadCount * HeadSize;
 
@@ -90,6 +95,7 @@ public sealed record DecoderConfig
     public int KeyValueSize => KeyValueHeadCount * HeadSize;
 
     /// <summary>Reads a <c>config.json</c>.</summary>
+    /// <remarks>A mixture of whole layers without <c>mixture_level</c> is taken as one at block level: only its tensors would tell it from one at model level.</remarks>
     /// <param name="config">The configuration.</param>
     /// <param name="file">Its path, for errors.</param>
     /// <exception cref="RuntimeException">The model is of another kind or uses what the engine does not have, named in the message, or a value is missing or impossible.</exception>
@@ -98,6 +104,9 @@ public sealed record DecoderConfig
         ArgumentNullException.ThrowIfNull(config);
         return new DecoderConfigReader(config, file).Read();
     }
+
+    /// <summary>Reads a <c>config.json</c>, and what it leaves open from the tensors that there are.</summary>
+    internal static DecoderConfig Read(ModelConfig config, string? file, Func<string, bool> hasTensor) => new DecoderConfigReader(config, file, hasTensor).Read();
 
     /// <summary>Returns the configuration as a <c>config.json</c>.</summary>
     /// <param name="dataType">The value of <c>torch_dtype</c>, such as <c>bfloat16</c>.</param>

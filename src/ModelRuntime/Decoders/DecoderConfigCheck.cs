@@ -1,3 +1,4 @@
+using ModelRuntime.Decoders.Mixtures;
 using ModelTensors.Checkpoints;
 
 namespace ModelRuntime.Decoders;
@@ -13,6 +14,8 @@ internal static class DecoderConfigCheck
         (nameof(DecoderConfig.HasOutputBias), config => config.HasOutputBias),
         (nameof(DecoderConfig.HasFeedForwardBias), config => config.HasFeedForwardBias),
         (nameof(DecoderConfig.HasHeadNorms), config => config.HasHeadNorms),
+        (nameof(DecoderConfig.Mixture), config => config.Mixture is { } mixture ? mixture with { Experts = [] } : null),
+        (nameof(MixtureConfig.Experts), config => string.Join(',', config.Mixture?.Experts ?? [])),
     ];
 
     /// <summary>Makes sure that a document says what a shape does.</summary>

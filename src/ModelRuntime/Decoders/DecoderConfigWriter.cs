@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ModelRuntime.Decoders.Mixtures;
 using ModelTensors.Checkpoints;
 
 namespace ModelRuntime.Decoders;
@@ -60,10 +61,16 @@ internal static class DecoderConfigWriter
                 break;
         }
 
+        if (config.Mixture is { } mixture)
+        {
+            MixtureConfigWriter.Write(document, config, mixture);
+        }
+
         return new ModelConfig(document);
     }
 
-    private static JsonObject? Scaling(RotaryScaling? scaling) => scaling switch
+    /// <summary>Returns the value of <c>rope_scaling</c>.</summary>
+    public static JsonObject? Scaling(RotaryScaling? scaling) => scaling switch
     {
         null => null,
         Llama3RotaryScaling llama => new JsonObject

@@ -1,3 +1,4 @@
+using ModelRuntime.Decoders.Mixtures;
 using ModelRuntime.Kernels;
 using ModelRuntime.Training;
 using ModelTensors;
@@ -15,9 +16,14 @@ public sealed partial class DecoderModel
     /// <summary>Makes all weights parameters in F32.</summary>
     /// <returns>The parameters in the order of the modules; the model owns them. The same ones when it is called again.</returns>
     /// <exception cref="InvalidOperationException">Low-rank factors are attached, which are trained beside a frozen model.</exception>
-    public IReadOnlyList<Parameter> TrainAll() => HasLora
-        ? throw new InvalidOperationException("Low-rank factors are attached, which are trained beside a frozen model: detach them, or merge them into the weights, first.")
-        : [.. _weights.All.Select(weight => weight.Train())];
+    /// <exception cref="RuntimeException">The model is a mixture of experts (<see cref="RuntimeError.Unsupported"/>): they are trained before they are mixed.</exception>
+    public IReadOnlyList<Parameter> TrainAll()
+    {
+        EnsureDense();
+        return HasLora
+            ? throw new InvalidOperationException("Low-rank factors are attached, which are trained beside a frozen model: detach them, or merge them into the weights, first.")
+            : [.. _weights.All.Select(weight => weight.Train())];
+    }
 
     /// <summary>Gets whether low-rank factors are attached.</summary>
     public bool HasLora => Linears.Any(linear => linear.Factors is not null);
@@ -27,6 +33,7 @@ public sealed partial class DecoderModel
     /// <param name="seed">The seed of A.</param>
     /// <returns>The parameters, A before B, in the order of the modules; the model owns them.</returns>
     /// <exception cref="ArgumentException">A name of a target module is no linear module's.</exception>
+    /// <exception cref="RuntimeException">The model is a mixture of experts (<see cref="RuntimeError.Unsupported"/>): they are trained before they are mixed.</exception>
     /// <exception cref="InvalidOperationException">Factors are attached already, or all weights are trained.</exception>
     public IReadOnlyList<Parameter> AttachLora(LoraOptions options, ulong seed)
     {
@@ -52,7 +59,7 @@ public sealed partial class DecoderModel
     /// <param name="adapter">The adapter: plain factors of linear modules.</param>
     /// <param name="dropout">The probability that an input of the factors is dropped in training; in [0, 1).</param>
     /// <returns>The parameters, A before B, in the order of the modules; the model owns them.</returns>
-    /// <exception cref="RuntimeException">The adapter has modules that the model does not have or whose sizes do not fit, or more than factors.</exception>
+    /// <exception cref="RuntimeException">The adapter has modules that the model does not have or whose sizes do not fit, or more than factors; or the model is a mixture of experts.</exception>
     /// <exception cref="InvalidOperationException">Factors are attached already, or all weights are trained.</exception>
     public IReadOnlyList<Parameter> AttachLora(LoraAdapter adapter, double dropout = 0)
     {
@@ -119,6 +126,7 @@ public sealed partial class DecoderModel
         : throw new InvalidOperationException("No low-rank factors are attached to the model.");
 
     /// <summary>Computes the cross entropy of labels.</summary>
+    /// <remarks>Of a mixture that routes whole sequences, what stands before the first label of a sequence is its prompt.</remarks>
     /// <param name="batch">The sequences.</param>
     /// <param name="labels">For each token of the batch the one that comes next, or −1 where none is asked for.</param>
     /// <param name="cancellationToken">Stops the pass.</param>
@@ -127,7 +135,8 @@ public sealed partial class DecoderModel
     {
         ArgumentNullException.ThrowIfNull(batch);
         int[] rows = LabelledRows(batch, labels);
-        Rows states = States(Begin(batch, new ForwardOptions(), dropoutSeed: null, cancellationToken), kept: null);
+        Pass pass = Begin(batch, new ForwardOptions(), dropoutSeed: null, cancellationToken) with { Routing = Config.Mixture is null ? null : new PassRouting(PromptsBefore(batch, rows), kept: null) };
+        Rows states = States(pass, kept: null);
         double total = 0;
         for (int start = 0; start < rows.Length; start += LossRows)
         {
@@ -152,11 +161,13 @@ public sealed partial class DecoderModel
     /// <param name="cancellationToken">Stops the pass; gradients are undefined then.</param>
     /// <returns>The loss, not scaled.</returns>
     /// <exception cref="ArgumentException">There are more or fewer labels than tokens, or one is none of the vocabulary.</exception>
+    /// <exception cref="RuntimeException">The model is a mixture of experts (<see cref="RuntimeError.Unsupported"/>): they are trained before they are mixed.</exception>
     /// <exception cref="InvalidOperationException">Nothing is trained: neither <see cref="TrainAll"/> nor <see cref="AttachLora(LoraOptions, ulong)"/> was called.</exception>
     public LossSum AddGradients(TokenBatch batch, ReadOnlySpan<int> labels, double lossScale, ulong? dropoutSeed = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        int firstTrained = Array.FindIndex(_layers, layer => layer.Linears.Any(linear => linear.Factors is not null));
+        DecoderLayer[] layers = DenseLayers;
+        int firstTrained = Array.FindIndex(layers, layer => layer.Linears.Any(linear => linear.Factors is not null));
         bool trainsAll = Norm.Parameter is not null;
         if (firstTrained < 0 && !trainsAll)
         {
@@ -167,21 +178,21 @@ public sealed partial class DecoderModel
         Pass pass = Begin(batch, new ForwardOptions(), dropoutSeed, cancellationToken);
         Rows stream = Embed(batch);
         Stack<LayerTape> tapes = new();
-        foreach (DecoderLayer layer in _layers)
+        foreach (DecoderLayer layer in layers)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            tapes.Push(layer.Forward(pass, stream, keepsTape: true)!);
+            tapes.Push(layer.ForwardKept(pass, stream));
         }
 
         Rows gradient = _compute.Rent(batch.TokenCount, Config.HiddenSize);
         LossSum loss = LossGradient(stream, rows, labels, lossScale, gradient, cancellationToken);
-        for (int layer = _layers.Length - 1; layer >= 0; layer--)
+        for (int layer = layers.Length - 1; layer >= 0; layer--)
         {
             cancellationToken.ThrowIfCancellationRequested();
             LayerTape tape = tapes.Pop();
             if (trainsAll || layer >= firstTrained)
             {
-                _layers[layer].Backward(pass, tape, gradient, needsInput: trainsAll || layer > firstTrained);
+                layers[layer].Backward(pass, tape, gradient, needsInput: trainsAll || layer > firstTrained);
             }
             else
             {
@@ -286,8 +297,20 @@ public sealed partial class DecoderModel
         return [.. rows];
     }
 
+    /// <summary>Returns how many tokens of each sequence stand before its first label; all of them where there is none.</summary>
+    private static int[] PromptsBefore(TokenBatch batch, int[] rows) =>
+    [
+        .. Enumerable.Range(0, batch.SequenceCount).Select(sequence =>
+        {
+            int first = Array.BinarySearch(rows, batch.StartOf(sequence));
+            first = first < 0 ? ~first : first;
+            return first < rows.Length && rows[first] < batch.StartOf(sequence + 1) ? rows[first] - batch.StartOf(sequence) + 1 : batch.LengthOf(sequence);
+        }),
+    ];
+
     private void EnsureFrozen()
     {
+        EnsureDense();
         if (HasLora || Norm.Parameter is not null)
         {
             throw new InvalidOperationException($"{(HasLora ? "Low-rank factors are attached already" : "All weights are trained")}: factors are attached once, beside a frozen model.");

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ModelRuntime.Decoders.Mixtures;
 using ModelRuntime.Kernels;
 using ModelTensors;
 using ModelTensors.Checkpoints;
@@ -15,8 +16,8 @@ public sealed partial class DecoderModel : IDisposable
 {
     private readonly Compute _compute;
     private readonly DecoderWeights _weights;
-    private readonly DecoderLayer[] _layers;
-    private readonly RotaryTable _rotary;
+    private readonly IDecoderLayer[] _layers;
+    private readonly RotaryTable[] _rotaries;
     private readonly ModelConfig _document;
 
     private DecoderModel(DecoderConfig config, ModelConfig document, DecoderWeights weights, RuntimeOptions? options)
@@ -25,8 +26,9 @@ public sealed partial class DecoderModel : IDisposable
         _document = document;
         _weights = weights;
         _compute = new Compute(options);
-        _rotary = new RotaryTable(config);
-        _layers = [.. Enumerable.Range(0, config.LayerCount).Select(Layer)];
+        LayerBuilder builder = new(config, weights);
+        _layers = builder.Build();
+        _rotaries = [.. builder.Rotaries];
     }
 
     /// <summary>Gets the shape of the model.</summary>
@@ -40,11 +42,11 @@ public sealed partial class DecoderModel : IDisposable
 
     private IEnumerable<Linear> Linears => _layers.SelectMany(layer => layer.Linears);
 
-    private Weight Embedding => _weights[DecoderWeights.EmbeddingName];
+    private Weight Embedding => _weights[DecoderShapes.EmbeddingName];
 
-    private Weight Head => Config.TiesEmbeddings ? Embedding : _weights[DecoderWeights.HeadName];
+    private Weight Head => Config.TiesEmbeddings ? Embedding : _weights[DecoderShapes.HeadName];
 
-    private Weight Norm => _weights[DecoderWeights.NormName];
+    private Weight Norm => _weights[DecoderShapes.NormName];
 
     /// <summary>Loads a model from a Hugging Face folder.</summary>
     /// <param name="folder">The folder of <c>config.json</c> and safetensors files.</param>
@@ -66,7 +68,8 @@ public sealed partial class DecoderModel : IDisposable
         ArgumentNullException.ThrowIfNull(tensors);
         ModelConfig document = tensors.Config ?? throw new RuntimeException(
             RuntimeError.ConfigInvalid, $"The model{(tensors.Folder is { } folder ? $" in '{folder}'" : string.Empty)} has no config.json, which says what its tensors mean.", tensors.Folder);
-        DecoderConfig config = DecoderConfig.Read(document, tensors.Folder is { } place ? Path.Combine(place, "config.json") : null);
+        DecoderConfig config = DecoderConfig.Read(
+            document, tensors.Folder is { } place ? Path.Combine(place, "config.json") : null, name => tensors.TryGet(name, out _));
         return new DecoderModel(config, document, DecoderWeights.Load(config, tensors), options);
     }
 
@@ -90,7 +93,7 @@ public sealed partial class DecoderModel : IDisposable
     public KeyValueCache CreateCache(int sequences)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(sequences, 1);
-        return new KeyValueCache(this, Config.LayerCount, Config.KeyValueSize, sequences);
+        return new KeyValueCache(this, LayerBuilder.CacheOf(Config), Config.KeyValueSize, sequences);
     }
 
     /// <summary>Computes logits.</summary>
@@ -98,12 +101,19 @@ public sealed partial class DecoderModel : IDisposable
     /// <param name="options">What to give, and what to go on from; logits of all tokens when null.</param>
     /// <param name="cancellationToken">Stops the pass. A cache then has what it had before.</param>
     /// <returns>Logits and hidden states; the caller disposes them.</returns>
-    /// <exception cref="ArgumentException">A token is none of the vocabulary, a row none of the batch, or the cache belongs to another model or has too few sequences.</exception>
+    /// <exception cref="ArgumentException">A token is none of the vocabulary, a row none of the batch, the cache belongs to another model or has too few sequences, or a prompt that begins is longer than its tokens.</exception>
+    /// <exception cref="RuntimeException">What enters feed-forward blocks is asked for, and the model has several of them side by side in a layer.</exception>
     public DecoderOutput Forward(TokenBatch batch, ForwardOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batch);
         options ??= new ForwardOptions();
-        Pass pass = Begin(batch, options, dropoutSeed: null, cancellationToken);
+        List<HostTensor> feedForwardInputs = [];
+        List<RouterDecisions> routing = [];
+        Pass pass = Begin(batch, options, dropoutSeed: null, cancellationToken) with
+        {
+            FeedForwardInputs = options.KeepsFeedForwardInputs ? feedForwardInputs : null,
+            Routing = Config.Mixture is null ? null : new PassRouting(options.PromptLengths, options.KeepsRouting ? routing : null),
+        };
         List<HostTensor> states = [];
         Rows stream = States(pass, options.KeepsHiddenStates ? states : null);
         HostTensor logits = Logits(stream, options.LogitRows, cancellationToken);
@@ -113,7 +123,7 @@ public sealed partial class DecoderModel : IDisposable
             options.Cache.Advance(pass.Cached(sequence), batch.LengthOf(sequence));
         }
 
-        return new DecoderOutput(logits, states);
+        return new DecoderOutput(logits, states, feedForwardInputs, routing);
     }
 
     /// <summary>Returns the model's tensors under their Hugging Face names, in the type they are stored in; after <see cref="TrainAll"/> in F32.</summary>
@@ -136,7 +146,13 @@ public sealed partial class DecoderModel : IDisposable
         int longest = 0;
         for (int sequence = 0; sequence < batch.SequenceCount; sequence++)
         {
-            int past = options.Cache?.LengthOf(options.CacheSequences?[sequence] ?? sequence) ?? 0;
+            int place = options.CacheSequences?[sequence] ?? sequence;
+            int past = options.Cache?.LengthOf(place) ?? 0;
+            if (past == 0)
+            {
+                options.Cache?.Begin(place);
+            }
+
             for (int i = 0; i < batch.LengthOf(sequence); i++)
             {
                 positions[batch.StartOf(sequence) + i] = past + i;
@@ -146,14 +162,18 @@ public sealed partial class DecoderModel : IDisposable
         }
 
         // Rows are spans: what a layer makes of all tokens has to fit one.
-        int widest = Math.Max(Config.IntermediateSize, Math.Max(Config.HiddenSize, Config.QuerySize));
+        int widest = Math.Max(Config.IntermediateSize, Math.Max(checked(Config.HiddenSize * (Config.Mixture?.ChosenCount ?? 1)), Config.QuerySize));
         if ((long)batch.TokenCount * widest > int.MaxValue)
         {
             throw new ArgumentException($"A batch of {batch.TokenCount} tokens is too large for a width of {widest}: cut it into several of at most {int.MaxValue / widest} tokens.", nameof(batch));
         }
 
-        _rotary.Reserve(longest);
-        return new Pass(_compute, batch, positions, _rotary, options.Cache, options.CacheSequences, dropoutSeed, cancellationToken);
+        foreach (RotaryTable rotary in _rotaries)
+        {
+            rotary.Reserve(longest);
+        }
+
+        return new Pass(_compute, batch, positions, options.Cache, options.CacheSequences, Routing: null, FeedForwardInputs: null, dropoutSeed, cancellationToken);
     }
 
     private void Check(TokenBatch batch, ForwardOptions options)
@@ -182,6 +202,8 @@ public sealed partial class DecoderModel : IDisposable
                     $"The cache is another model's, or its {cache.SequenceCount} sequences are not those that the {batch.SequenceCount} of the batch go on with, each once.", nameof(options));
             }
         }
+
+        CheckRouting(batch, options);
     }
 
     private Rows Embed(TokenBatch batch)
@@ -228,24 +250,17 @@ public sealed partial class DecoderModel : IDisposable
     private Rows States(Pass pass, List<HostTensor>? kept)
     {
         Rows stream = Embed(pass.Batch);
-        foreach (DecoderLayer layer in _layers)
+        foreach (IDecoderLayer layer in _layers)
         {
             pass.CancellationToken.ThrowIfCancellationRequested();
-            kept?.Add(Copy(stream));
-            layer.Forward(pass, stream, keepsTape: false);
+            kept?.Add(stream.ToTensor());
+            layer.Forward(pass, stream);
         }
 
-        kept?.Add(Copy(stream));
+        kept?.Add(stream.ToTensor());
         Normalize(stream, stream);
-        kept?.Add(Copy(stream));
+        kept?.Add(stream.ToTensor());
         return stream;
-    }
-
-    private static HostTensor Copy(Rows stream)
-    {
-        HostTensor copy = new(DataType.F32, new TensorShape(stream.Count, stream.Columns));
-        stream.Span.CopyTo(copy.AsSpan<float>(0, stream.Count * stream.Columns));
-        return copy;
     }
 
     /// <summary>Returns the configuration of a model whose weights have become F32.</summary>
@@ -255,25 +270,4 @@ public sealed partial class DecoderModel : IDisposable
         document[document.ContainsKey("dtype") ? "dtype" : "torch_dtype"] = "float32";
         return new ModelConfig(document);
     }
-
-    private DecoderLayer Layer(int index)
-    {
-        string prefix = $"model.layers.{index}.";
-        return new DecoderLayer(Config, index)
-        {
-            AttentionNorm = _weights[prefix + "input_layernorm.weight"],
-            FeedForwardNorm = _weights[prefix + "post_attention_layernorm.weight"],
-            QueryNorm = Config.HasHeadNorms ? _weights[prefix + "self_attn.q_norm.weight"] : null,
-            KeyNorm = Config.HasHeadNorms ? _weights[prefix + "self_attn.k_norm.weight"] : null,
-            Query = LinearOf(prefix + "self_attn.q_proj"),
-            Key = LinearOf(prefix + "self_attn.k_proj"),
-            Value = LinearOf(prefix + "self_attn.v_proj"),
-            Output = LinearOf(prefix + "self_attn.o_proj"),
-            Gate = LinearOf(prefix + "mlp.gate_proj"),
-            Up = LinearOf(prefix + "mlp.up_proj"),
-            Down = LinearOf(prefix + "mlp.down_proj"),
-        };
-    }
-
-    private Linear LinearOf(string path) => new(_weights[path + ".weight"], _weights.TryGet(path + ".bias", out Weight? bias) ? bias : null);
 }

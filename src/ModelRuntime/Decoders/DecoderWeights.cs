@@ -4,13 +4,9 @@ using ModelTensors.Checkpoints;
 
 namespace ModelRuntime.Decoders;
 
-/// <summary>The tensors of a decoder by their Hugging Face names, in memory and in the type they were stored in.</summary>
+/// <summary>The tensors of a decoder by their Hugging Face names, those of Mixtral's first layout, in memory and in the type they were stored in.</summary>
 internal sealed class DecoderWeights : IDisposable
 {
-    public const string EmbeddingName = "model.embed_tokens.weight";
-    public const string HeadName = "lm_head.weight";
-    public const string NormName = "model.norm.weight";
-
     private readonly Dictionary<string, Weight> _weights = new(StringComparer.Ordinal);
     private readonly List<Weight> _ordered = [];
 
@@ -28,14 +24,15 @@ internal sealed class DecoderWeights : IDisposable
         DecoderWeights weights = new();
         try
         {
-            Dictionary<string, TensorShape> expected = new(StringComparer.Ordinal);
-            foreach ((string name, TensorShape shape) in Shapes(config))
+            HashSet<string> read = new(StringComparer.Ordinal);
+            foreach (WeightShape weight in DecoderShapes.Of(config))
             {
-                expected.Add(name, shape);
-                weights.Add(new Weight(name, Read(tensors, name, shape)));
+                PackedPlace place = weight.Packed is { } packed && tensors.TryGet(packed.Name, out _) ? packed : new PackedPlace(weight.Name, weight.Shape, 0);
+                read.Add(place.Name);
+                weights.Add(new Weight(weight.Name, Read(tensors, place, weight.Shape)));
             }
 
-            if (tensors.Names.FirstOrDefault(name => !expected.ContainsKey(name) && !IsLeftOut(name)) is { } stranger)
+            if (tensors.Names.FirstOrDefault(name => !read.Contains(name) && !IsLeftOut(name)) is { } stranger)
             {
                 throw new RuntimeException(
                     RuntimeError.Unsupported,
@@ -57,7 +54,7 @@ internal sealed class DecoderWeights : IDisposable
     public static DecoderWeights Create(DecoderConfig config, ulong seed)
     {
         DecoderWeights weights = new();
-        foreach ((string name, TensorShape shape) in Shapes(config))
+        foreach ((string name, TensorShape shape, _) in DecoderShapes.Of(config))
         {
             HostTensor tensor = new(DataType.F32, shape);
             if (shape.Rank == 2)
@@ -87,55 +84,13 @@ internal sealed class DecoderWeights : IDisposable
         }
     }
 
-    private static IEnumerable<(string Name, TensorShape Shape)> Shapes(DecoderConfig config)
-    {
-        yield return (EmbeddingName, new TensorShape(config.VocabularySize, config.HiddenSize));
-        for (int layer = 0; layer < config.LayerCount; layer++)
-        {
-            string prefix = $"model.layers.{layer}.";
-            yield return (prefix + "input_layernorm.weight", new TensorShape(config.HiddenSize));
-            foreach ((string name, int outputs, int inputs, bool hasBias) in Linears(config))
-            {
-                yield return ($"{prefix}{name}.weight", new TensorShape(outputs, inputs));
-                if (hasBias)
-                {
-                    yield return ($"{prefix}{name}.bias", new TensorShape(outputs));
-                }
-            }
-
-            if (config.HasHeadNorms)
-            {
-                yield return (prefix + "self_attn.q_norm.weight", new TensorShape(config.HeadSize));
-                yield return (prefix + "self_attn.k_norm.weight", new TensorShape(config.HeadSize));
-            }
-
-            yield return (prefix + "post_attention_layernorm.weight", new TensorShape(config.HiddenSize));
-        }
-
-        yield return (NormName, new TensorShape(config.HiddenSize));
-        if (!config.TiesEmbeddings)
-        {
-            yield return (HeadName, new TensorShape(config.VocabularySize, config.HiddenSize));
-        }
-    }
-
-    private static IEnumerable<(string Name, int Outputs, int Inputs, bool HasBias)> Linears(DecoderConfig config) =>
-    [
-        ("self_attn.q_proj", config.QuerySize, config.HiddenSize, config.HasAttentionBias),
-        ("self_attn.k_proj", config.KeyValueSize, config.HiddenSize, config.HasAttentionBias),
-        ("self_attn.v_proj", config.KeyValueSize, config.HiddenSize, config.HasAttentionBias),
-        ("self_attn.o_proj", config.HiddenSize, config.QuerySize, config.HasOutputBias),
-        ("mlp.gate_proj", config.IntermediateSize, config.HiddenSize, config.HasFeedForwardBias),
-        ("mlp.up_proj", config.IntermediateSize, config.HiddenSize, config.HasFeedForwardBias),
-        ("mlp.down_proj", config.HiddenSize, config.IntermediateSize, config.HasFeedForwardBias),
-    ];
-
     // A head beside tied embeddings is a copy of them, and older files have the frequencies of the rotary embedding.
     private static bool IsLeftOut(string name) =>
-        string.Equals(name, HeadName, StringComparison.Ordinal) || name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal);
+        string.Equals(name, DecoderShapes.HeadName, StringComparison.Ordinal) || name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal);
 
-    private static HostTensor Read(TensorSet tensors, string name, TensorShape shape)
+    private static HostTensor Read(TensorSet tensors, PackedPlace place, TensorShape part)
     {
+        (string name, TensorShape shape, long start) = place;
         if (!tensors.TryGet(name, out TensorSource? source))
         {
             throw Invalid(tensors, name, $"Tensor '{name}' is missing: the configuration asks for it with shape {shape}.");
@@ -151,7 +106,7 @@ internal sealed class DecoderWeights : IDisposable
             throw Invalid(tensors, name, $"Tensor '{name}' is {source.DataType.SafetensorsName}; the engine computes with F32, F16 and BF16.");
         }
 
-        return Floats.Copy(source);
+        return Floats.Copy(source, start, part);
     }
 
     private static RuntimeException Invalid(TensorSet tensors, string name, string message) => new(RuntimeError.TensorInvalid, message, tensors.Folder, name);

@@ -1,3 +1,4 @@
+using ModelRuntime.Decoders.Mixtures;
 using ModelRuntime.Kernels;
 using ModelTensors;
 
@@ -8,18 +9,20 @@ public sealed class KeyValueCache : IDisposable
 {
     private const int SmallestCapacity = 64;
 
-    private readonly int _layers;
+    private readonly CacheShape _shape;
     private readonly int _width;
     private readonly HostTensor?[] _memory;
     private readonly int[] _lengths;
+    private readonly Routes?[] _routes;
 
-    internal KeyValueCache(DecoderModel owner, int layers, int width, int sequences)
+    internal KeyValueCache(DecoderModel owner, CacheShape shape, int width, int sequences)
     {
         Owner = owner;
-        _layers = layers;
+        _shape = shape;
         _width = width;
         _lengths = new int[sequences];
-        _memory = new HostTensor?[checked(sequences * layers * 2)];
+        _memory = new HostTensor?[checked(sequences * shape.Slots * 2)];
+        _routes = new Routes?[checked(sequences * shape.Routers)];
     }
 
     /// <summary>Gets the number of sequences.</summary>
@@ -37,7 +40,7 @@ public sealed class KeyValueCache : IDisposable
         return _lengths[sequence];
     }
 
-    /// <summary>Forgets the tokens of a sequence behind its first ones.</summary>
+    /// <summary>Forgets the tokens of a sequence behind its first ones. A sequence without tokens begins anew: what routers of a mixture have decided for it is forgotten as well.</summary>
     /// <param name="sequence">The sequence, from 0.</param>
     /// <param name="length">How many tokens stay; at most as many as there are.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such sequence, or it has fewer tokens.</exception>
@@ -57,11 +60,33 @@ public sealed class KeyValueCache : IDisposable
         }
     }
 
-    /// <summary>Appends a sequence's keys and values of a layer, and returns all of them.</summary>
-    internal CachedHeads Append(int layer, int sequence, Rows keys, Rows values, int first, int count)
+    /// <summary>Forgets what routers have decided for a sequence, and the memory of the experts that they chose.</summary>
+    internal void Begin(int sequence)
+    {
+        _routes.AsSpan(sequence * _shape.Routers, _shape.Routers).Clear();
+        foreach (ref HostTensor? tensor in _memory.AsSpan(PlaceOf(sequence, _shape.FirstRoutedSlot)..PlaceOf(sequence + 1, 0)))
+        {
+            tensor?.Dispose();
+            tensor = null;
+        }
+    }
+
+    /// <summary>Keeps what a router has decided for a sequence.</summary>
+    internal void KeepRoute(int sequence, int router, Routes routes, int row)
+    {
+        Routes kept = new(1, routes.ExpertCount, routes.ChosenCount);
+        kept.CopyRow(0, routes, row);
+        _routes[(sequence * _shape.Routers) + router] = kept;
+    }
+
+    /// <summary>Returns what a router decided when a sequence began: one row.</summary>
+    internal Routes RouteOf(int sequence, int router) => _routes[(sequence * _shape.Routers) + router]!;
+
+    /// <summary>Appends a sequence's keys and values to a slot, and returns all of them.</summary>
+    internal CachedHeads Append(int slot, int sequence, Rows keys, Rows values, int first, int count)
     {
         int length = _lengths[sequence];
-        int place = ((sequence * _layers) + layer) * 2;
+        int place = PlaceOf(sequence, slot);
         int capacity = Reserve(place, length, checked(length + count));
         HostTensor turned = _memory[place]!;
         HostTensor rows = _memory[place + 1]!;
@@ -81,6 +106,8 @@ public sealed class KeyValueCache : IDisposable
 
     /// <summary>Counts tokens whose keys and values all layers have appended.</summary>
     internal void Advance(int sequence, int count) => _lengths[sequence] += count;
+
+    private int PlaceOf(int sequence, int slot) => ((sequence * _shape.Slots) + slot) * 2;
 
     // Keys are kept turned, so that one query meets sixteen of them at once without a copy; values have a row to spare, because heads are read in whole vectors.
     private int Reserve(int place, int length, int needed)

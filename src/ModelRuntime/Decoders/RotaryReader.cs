@@ -5,9 +5,9 @@ using System.Text.Json.Nodes;
 namespace ModelRuntime.Decoders;
 
 /// <summary>Reads <c>rope_theta</c> and <c>rope_scaling</c>, and the <c>rope_parameters</c> that newer files have instead.</summary>
-internal sealed class RotaryReader(JsonObject document, string? file)
+internal sealed class RotaryReader(JsonObject document, string? file, double defaultBase = RotaryReader.DefaultBase)
 {
-    private const double DefaultBase = 10_000;
+    public const double DefaultBase = 10_000;
 
     private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
     {
@@ -22,7 +22,7 @@ internal sealed class RotaryReader(JsonObject document, string? file)
             JsonObject found => found,
             { } other => throw Invalid($"rope_scaling is {other.ToJsonString()}: an object is meant"),
         };
-        double rotaryBase = Number(document, "rope_theta") ?? Number(parameters, "rope_theta") ?? DefaultBase;
+        double rotaryBase = Number(document, "rope_theta") ?? Number(parameters, "rope_theta") ?? defaultBase;
         if (!double.IsFinite(rotaryBase) || rotaryBase <= 0)
         {
             throw Invalid($"rope_theta is {rotaryBase}: a number above zero is meant");

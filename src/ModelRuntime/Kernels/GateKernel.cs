@@ -16,6 +16,16 @@ internal static unsafe class GateKernel
         }
     }
 
+    /// <summary>Computes silu of a row, in place.</summary>
+    public static void Silu(float* row, int count)
+    {
+        for (int i = 0; i < count; i += Lanes.Count)
+        {
+            Vector512<float> x = Lanes.Load(row + i, count - i);
+            Lanes.Store(x * FloatMath.Sigmoid(x), row + i, count - i);
+        }
+    }
+
     /// <summary>Computes the gradients of g and u from that of h; they take the places of g and u.</summary>
     public static void Backward(float* gate, float* up, float* gradient, int count)
     {

@@ -14,4 +14,15 @@ internal static unsafe class RowKernel
             Lanes.Store(Lanes.Load(from + i, rest) + Lanes.Load(to + i, rest), to + i, rest);
         }
     }
+
+    /// <summary>to += scale · from, with one rounding.</summary>
+    public static void AddScaled(float* from, float scale, float* to, int count)
+    {
+        Vector512<float> factor = Vector512.Create(scale);
+        for (int i = 0; i < count; i += Lanes.Count)
+        {
+            int rest = count - i;
+            Lanes.Store(Vector512.FusedMultiplyAdd(factor, Lanes.Load(from + i, rest), Lanes.Load(to + i, rest)), to + i, rest);
+        }
+    }
 }

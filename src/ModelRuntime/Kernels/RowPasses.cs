@@ -135,6 +135,28 @@ internal static unsafe class RowPasses
         }
     }
 
+    /// <summary>Adds a multiple of one vector to another.</summary>
+    public static void AddScaled(ReadOnlySpan<float> vector, float scale, Span<float> sum)
+    {
+        fixed (float* from = vector)
+        fixed (float* to = sum)
+        {
+            RowKernel.AddScaled(from, scale, to, sum.Length);
+        }
+    }
+
+    /// <summary>Computes silu of rows, in place.</summary>
+    public static void Silu(Rows rows, int first, int end)
+    {
+        for (int row = first; row < end; row++)
+        {
+            fixed (float* x = rows.Row(row))
+            {
+                GateKernel.Silu(x, rows.Columns);
+            }
+        }
+    }
+
     /// <summary>Adds the sum of all rows to a vector; the sum is in double.</summary>
     public static void AddColumnSums(Rows rows, Span<float> sums)
     {

@@ -39,7 +39,8 @@ public static class AnswerScorer
 
             TokenBatch batch = TokenBatch.Of([.. tokens[start..end].Select(example => example.Tokens)]);
             int[] rows = [.. Enumerable.Range(start, end - start).SelectMany(i => Enumerable.Range(batch.StartOf(i - start) + tokens[i].FirstAnswer - 1, tokens[i].LabelCount))];
-            using DecoderOutput output = model.Forward(batch, new ForwardOptions { LogitRows = rows }, cancellationToken);
+            ForwardOptions options = new() { LogitRows = rows, PromptLengths = [.. tokens[start..end].Select(example => example.FirstAnswer)] };
+            using DecoderOutput output = model.Forward(batch, options, cancellationToken);
             for (int i = start, row = 0; i < end; row += tokens[i].LabelCount, i++)
             {
                 outcomes.Add(Compare(examples[i], tokens[i].Tokens.Span[tokens[i].FirstAnswer..], output.Logits, row));

@@ -355,6 +355,7 @@ public sealed class GreedyHeuristicTests
                 Singles = [],
                 Rounds = [],
                 Best = scored.MaxBy(merge => merge.Result!.Merit)!,
+                Trace = context.Trace,
                 Evaluated = context.Evaluated,
                 Reused = context.Reused,
             };

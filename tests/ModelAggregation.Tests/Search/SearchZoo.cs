@@ -20,7 +20,24 @@ internal sealed class SearchZoo : IDisposable
             model.Write(_folder["zoo", name]);
         }
 
-        Zoo = ModelZoo.Open([.. models.Select(model => model.Name)], new ModelResolver(new ModelResolverOptions { BaseFolders = [_folder["zoo"]] }));
+        Zoo = Open([.. models.Select(model => model.Name)]);
+    }
+
+    /// <summary>Writes models of tensors of one element, all of which are a model's number.</summary>
+    public SearchZoo(string[] tensors, params (string Name, float Value)[] models)
+    {
+        foreach ((string name, float value) in models)
+        {
+            using TestModel model = new();
+            foreach (string tensor in tensors)
+            {
+                model.Add(tensor, DataType.F32, [1, 1], value);
+            }
+
+            model.Write(_folder["zoo", name]);
+        }
+
+        Zoo = Open([.. models.Select(model => model.Name)]);
     }
 
     public ModelZoo Zoo { get; }
@@ -28,4 +45,6 @@ internal sealed class SearchZoo : IDisposable
     public string this[string name] => _folder[name];
 
     public void Dispose() => _folder.Dispose();
+
+    private ModelZoo Open(string[] names) => ModelZoo.Open(names, new ModelResolver(new ModelResolverOptions { BaseFolders = [_folder["zoo"]] }));
 }

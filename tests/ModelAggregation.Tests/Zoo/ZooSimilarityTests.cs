@@ -1,7 +1,9 @@
+using System.Text.Json.Nodes;
 using ModelAggregation.Zoo;
 using ModelSdk.Testing;
 using ModelTensors;
 using ModelTensors.Checkpoints;
+using RunKit.Reports;
 
 namespace ModelAggregation.Tests.Zoo;
 
@@ -65,6 +67,49 @@ public sealed class ZooSimilarityTests
     }
 
     [Test]
+    public void Layers_AreWritten_AndDrawn()
+    {
+        using TestModel first = new TestModel().Add(Attention, DataType.F32, [2, 1], 1, 0).Add("model.layers.0.mlp.up_proj.weight", DataType.F32, [2, 1], 1, 0).Add(Mlp, DataType.F32, [2, 1], 1, 0);
+        using TestModel second = new TestModel().Add(Attention, DataType.F32, [2, 1], 0, 1).Add("model.layers.0.mlp.up_proj.weight", DataType.F32, [2, 1], 1, 0).Add(Mlp, DataType.F32, [2, 1], 3, 0);
+        using TestFolder folder = new();
+
+        ZooSimilarity similarity = Compare([first, second], new SimilarityOptions());
+        similarity.SaveLayerCsv(folder["layers.csv"]);
+        similarity.Save(folder["similarity.json"]);
+        HtmlReport report = new HtmlReport("Layers").AddFigure(similarity.ToLayerHeatMap("Feed-forward blocks", SimilarityPart.Mlp)).AddFigure(similarity.ToMatrix().ToHeatMap("All"));
+
+        JsonNode layers = JsonNode.Parse(File.ReadAllText(folder["similarity.json"]))!["layers"]!;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(File.ReadAllText(folder["layers.csv"]), Is.EqualTo("layer,first,second,attention,mlp,all\n0,m0,m1,0,1,0.5\n1,m0,m1,,1,1\n"));
+            Assert.That(layers.ToJsonString(), Is.EqualTo("""[{"layer":0,"attention":[[1,0],[0,1]],"mlp":[[1,1],[1,1]],"all":[[1,0.5],[0.5,1]]},{"layer":1,"mlp":[[1,1],[1,1]],"all":[[1,1],[1,1]]}]"""));
+            Assert.That(ZooSimilarity.Load(folder["similarity.json"]).ToLayerCsv(), Is.EqualTo(similarity.ToLayerCsv()));
+            Assert.That(report.ToHtml(), Does.Contain("m0, m1").And.Contain("Feed-forward blocks"));
+        }
+    }
+
+    [Test]
+    public void ZerosAsOneVector_HaveNoDirection()
+    {
+        using TestModel zeros = Matrix(0, 0, 0, 0);
+        using TestModel other = Matrix(1, 2, 3, 4);
+        foreach (SimilarityMeasure measure in Enum.GetValues<SimilarityMeasure>())
+        {
+            SimilarityMatrix matrix = Compare([zeros, other], new SimilarityOptions { Measure = measure }).ToMatrix();
+            Assert.That((matrix[0, 1], matrix[0, 0]), Is.EqualTo((0.0, 1.0)), measure.ToString());
+        }
+    }
+
+    [Test]
+    public void WhatOldCheckpointsStoreOfRotations_TakesNoPart()
+    {
+        using TestModel first = Matrix(1, 2).Add("model.layers.0.self_attn.rotary_emb.inv_freq", 1, 0.1f);
+        using TestModel second = Matrix(1, 2);
+
+        Assert.That(Compare([first, second], new SimilarityOptions()).Tensors, Is.EqualTo((string[])[Attention]));
+    }
+
+    [Test]
     public void ABase_IsSubtracted()
     {
         using TestModel origin = Matrix(10, 10);
@@ -92,7 +137,8 @@ public sealed class ZooSimilarityTests
     public void WhatCannotBeCompared_IsNamed()
     {
         using TestModel matrix = Matrix(1, 2);
-        using TestModel missing = new TestModel().Add(Mlp, 1);
+        using TestModel missing = new TestModel().Add("model.norm.weight", 1);
+        using TestModel surplus = Matrix(1, 2).Add(Mlp, 1);
         using TestModel longer = Matrix(1, 2, 3);
         using TestModel nan = Matrix(1, float.NaN);
         using TestModel integers = new TestModel().AddBytes(Attention, DataType.U8, [2, 1], [1, 2]);
@@ -100,6 +146,7 @@ public sealed class ZooSimilarityTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(Failure([matrix, missing]), Is.EqualTo((ZooError.TensorMissing, "m1", Attention)));
+            Assert.That(Failure([matrix, surplus]), Is.EqualTo((ZooError.TensorMissing, "m0", Mlp)));
             Assert.That(Failure([matrix, longer]), Is.EqualTo((ZooError.ShapesDiffer, "m1", Attention)));
             Assert.That(Failure([matrix, nan]), Is.EqualTo((ZooError.NotFinite, "m1", Attention)));
             Assert.That(Failure([matrix, integers]), Is.EqualTo((ZooError.NotFloats, "m1", Attention)));
@@ -135,6 +182,52 @@ public sealed class ZooSimilarityTests
         }
     }
 
+    [Test]
+    public void AnInterruptedComparison_GoesOn_WithWhatIsCompared()
+    {
+        using TestFolder folder = new();
+        foreach (string name in (string[])["a", "b"])
+        {
+            using TestModel model = Matrix(1, 2, 3, name.Length).Add(Mlp, DataType.F32, [2, 1], 1, 2);
+            model.Write(folder["zoo", name]);
+        }
+
+        ModelZoo zoo = ModelZoo.Scan(folder["zoo"]);
+        string path = folder["similarity.json"];
+        using CancellationTokenSource stop = new();
+        Assert.That(() => ZooSimilarity.LoadOrCompute(zoo, path, progress: new Listener([], stop), cancellationToken: stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        bool isKept = File.Exists(path + ".journal");
+
+        List<SimilarityProgress> reports = [];
+        ZooSimilarity computed = ZooSimilarity.LoadOrCompute(zoo, path, progress: new Listener(reports));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(isKept, Is.True);
+            Assert.That(reports.Select(report => report.BytesRead > 0), Is.EqualTo((bool[])[false, true]), "whether a tensor has been read when one is reported");
+            Assert.That(computed.ToLayerCsv(), Is.EqualTo(ZooSimilarity.Compute(zoo).ToLayerCsv()));
+            Assert.That(Directory.GetFiles(folder.Path).Select(Path.GetFileName), Is.EqualTo((string[])["similarity.json"]));
+        }
+    }
+
+    [Test]
+    public void AnInterruptedComparison_OfOtherModels_IsForgotten()
+    {
+        using TestFolder folder = new();
+        using TestModel model = Matrix(1, 2, 3, 4).Add(Mlp, DataType.F32, [2, 1], 1, 2);
+        model.Write(folder["zoo", "a"]);
+        using CancellationTokenSource stop = new();
+        Assert.That(
+            () => ZooSimilarity.LoadOrCompute(ModelZoo.Scan(folder["zoo"]), folder["s.json"], progress: new Listener([], stop), cancellationToken: stop.Token),
+            Throws.InstanceOf<OperationCanceledException>());
+        model.Write(folder["zoo", "b"]);
+        List<SimilarityProgress> reports = [];
+
+        ZooSimilarity.LoadOrCompute(ModelZoo.Scan(folder["zoo"]), folder["s.json"], progress: new Listener(reports));
+
+        Assert.That(reports[0].BytesRead, Is.Positive);
+    }
+
     [TestCase("{")]
     [TestCase("{}")]
     [TestCase("""{"format":"modelaggregation.similarity","version":2}""")]
@@ -166,8 +259,12 @@ public sealed class ZooSimilarityTests
     // 2,000 columns: the products of five models take 4 MB.
     private static TestModel Wide(int seed) => new TestModel().Add(Attention, DataType.F32, [3, 2000], [.. Enumerable.Range(0, 6000).Select(i => (float)Math.Sin((i * 0.37) + (seed * (1 + (i % 5)))))]);
 
-    private sealed class Listener(List<SimilarityProgress> reports) : IProgress<SimilarityProgress>
+    private sealed class Listener(List<SimilarityProgress> reports, CancellationTokenSource? stop = null) : IProgress<SimilarityProgress>
     {
-        public void Report(SimilarityProgress value) => reports.Add(value);
+        public void Report(SimilarityProgress value)
+        {
+            reports.Add(value);
+            stop?.Cancel();
+        }
     }
 }

@@ -195,6 +195,29 @@ public sealed unsafe class KernelTests
         }
     }
 
+    [TestCaseSource(nameof(Lengths))]
+    public void Silu_AnyLength_MatchesFormula(int count)
+    {
+        float[] x = Values(count, 15);
+        float[] actual = [.. x];
+        fixed (float* row = actual)
+        {
+            GateKernel.Silu(row, count);
+        }
+
+        Compare(actual, [.. x.Select(value => value / (1 + Math.Exp(-value)))]);
+    }
+
+    [TestCaseSource(nameof(Lengths))]
+    public void AddScaled_AnyLength_RoundsOnce(int count)
+    {
+        float[] from = Values(count, 16);
+        float[] actual = Values(count, 17);
+        float[] expected = [.. from.Zip(actual, (value, sum) => MathF.FusedMultiplyAdd(0.3f, value, sum))];
+        RowPasses.AddScaled(from, 0.3f, actual);
+        Assert.That(actual, Is.EqualTo(expected));
+    }
+
     private static float[] Values(int count, int seed)
     {
         Random random = new(seed);

@@ -35,6 +35,14 @@ public sealed class WorkerPoolTests
         }
     }
 
+    [Test]
+    public void Dispose_Twice_DoesNothingMore()
+    {
+        WorkerPool pool = new(3);
+        pool.Dispose();
+        Assert.That(pool.Dispose, Throws.Nothing);
+    }
+
     private static void ThrowIf(bool fails)
     {
         if (fails)

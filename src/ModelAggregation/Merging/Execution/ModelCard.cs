@@ -61,7 +61,8 @@ internal static class ModelCard
     private static string Version(Type type) =>
         type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
-    private static string Hash(string path, CancellationToken cancellationToken)
+    /// <summary>Hashes a whole file.</summary>
+    internal static string Hash(string path, CancellationToken cancellationToken)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using FileStream stream = File.OpenRead(path);

@@ -53,7 +53,8 @@ internal static class PlanHash
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static void Add(IncrementalHash hash, PlannedModel model)
+    /// <summary>Adds what identifies a model.</summary>
+    internal static void Add(IncrementalHash hash, PlannedModel model)
     {
         Add(hash, model.Name);
         Add(hash, model.Tensors.Files.Count);
@@ -80,8 +81,8 @@ internal static class PlanHash
         }
     }
 
-    // With its length before it no text can be taken for the end of another.
-    private static void Add(IncrementalHash hash, string text)
+    /// <summary>Adds a text with its length before it, so that none can be taken for the end of another.</summary>
+    internal static void Add(IncrementalHash hash, string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         Add(hash, bytes.Length);

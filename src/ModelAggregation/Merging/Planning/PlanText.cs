@@ -85,7 +85,8 @@ internal static class PlanText
     private static string Values(ParameterValues values) =>
         string.Concat(values.All.OrderBy(item => item.Key, StringComparer.Ordinal).Select(item => $" {item.Key}={item.Value}"));
 
-    private static string Size(long bytes)
+    /// <summary>Writes a number of bytes in the unit that suits it.</summary>
+    internal static string Size(long bytes)
     {
         double size = bytes;
         int unit = 0;

@@ -7,11 +7,18 @@ internal sealed class StableNames
 {
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
+    // Statistics come last, so that they change no model's name.
     public StableNames(MergeRecipe recipe)
+        : this(recipe.References().Union(recipe.StatisticsReferences(), StringComparer.Ordinal))
+    {
+    }
+
+    /// <summary>Names models.</summary>
+    /// <param name="references">Their references, each once.</param>
+    public StableNames(IEnumerable<string> references)
     {
         HashSet<string> taken = new(StringComparer.Ordinal);
-        // Statistics come last, so that they change no model's name.
-        foreach (string reference in recipe.References().Union(recipe.StatisticsReferences(), StringComparer.Ordinal))
+        foreach (string reference in references)
         {
             // Also the paths of adapters must not say where they lie.
             string name = string.Join('+', reference.Split('+').Select(LastPartOfAbsolute));

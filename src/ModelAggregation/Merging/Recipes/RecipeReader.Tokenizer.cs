@@ -79,12 +79,4 @@ internal sealed partial class RecipeReader
 
     private string ChatTemplate(YamlNode node) =>
         Text(node, "chat_template") is var text && ChatTemplates.Check(text) is { } problem ? throw Error(node, problem) : text;
-
-    private bool Flag(YamlNode node, string key) =>
-        Scalar(node, key) is { Kind: ParameterKind.Boolean } value ? value.ToBoolean() : throw Error(node, $"'{key}' is true or false, not {Kind(node)}.");
-
-    private int Number(YamlNode node, string key, int least, int most) =>
-        int.TryParse(Text(node, key), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
-            ? number
-            : throw Error(node, $"'{key}' is '{node}'; it is a whole number from {least} to {most}.");
 }

@@ -6,7 +6,7 @@ using YamlDotNet.RepresentationModel;
 namespace ModelAggregation.Merging.Recipes;
 
 /// <summary>Reads recipes from YAML nodes.</summary>
-internal sealed partial class RecipeReader(string? file)
+internal sealed partial class RecipeReader(string? file) : ParameterNodeReader(file)
 {
     private static readonly string[] Keys =
     [
@@ -20,7 +20,7 @@ internal sealed partial class RecipeReader(string? file)
     public static MergeRecipe Read(string yaml, string? file)
     {
         RecipeReader reader = new(file);
-        List<YamlNode> documents = reader.Documents(yaml);
+        List<YamlNode> documents = reader.Documents(yaml, Empty);
         if (documents.Count > 1)
         {
             throw reader.Error(documents[1], "A recipe is one YAML document; this is the second. Stages are read with MergePipeline.");
@@ -33,7 +33,7 @@ internal sealed partial class RecipeReader(string? file)
     public static MergePipeline ReadStages(string yaml, string? file)
     {
         RecipeReader reader = new(file);
-        List<YamlNode> documents = reader.Documents(yaml);
+        List<YamlNode> documents = reader.Documents(yaml, Empty);
         MergeStage[] stages = [.. documents.Select(document => reader.Recipe(document, isStage: true))];
         foreach ((int stage, string message) in PipelineShape.Check(stages))
         {
@@ -41,30 +41,6 @@ internal sealed partial class RecipeReader(string? file)
         }
 
         return new MergePipeline(stages);
-    }
-
-    private List<YamlNode> Documents(string yaml)
-    {
-        try
-        {
-            if (YamlLimits.Check(yaml) is { } problem)
-            {
-                throw Error(problem.Place, problem.Message);
-            }
-
-            YamlStream stream = [];
-            using StringReader text = new(yaml);
-            stream.Load(text);
-            return stream.Documents.Count > 0 ? [.. stream.Documents.Select(document => document.RootNode)] : throw new RecipeException(Empty, file, 1, 1);
-        }
-        catch (YamlException error)
-        {
-            // The start is that of a scalar or collection that goes wrong lines later.
-            Mark place = error.End.Line > error.Start.Line ? error.End : error.Start;
-            int lines = yaml.Count('\n') + 1;
-            Mark end = new(yaml.Length, lines, yaml.Length - yaml.LastIndexOf('\n'));
-            throw Error(place.Line > lines ? end : place, $"Not valid YAML: {error.Message}", error);
-        }
     }
 
     private YamlNode NameOf(YamlNode document) => Map(document, "A recipe", allowed: null).Find("name") ?? document;
@@ -159,82 +135,6 @@ internal sealed partial class RecipeReader(string? file)
     }
 
     private string? Statistics(YamlMap map) => map.Find("statistics") is { } statistics ? Text(statistics, "statistics") : null;
-
-    private ParameterSet Parameters(YamlMap parent)
-    {
-        if (parent.Find("parameters") is not { } node)
-        {
-            return ParameterSet.Empty;
-        }
-
-        List<KeyValuePair<string, ParameterValue>> parameters = [];
-        foreach ((YamlNode key, string name, YamlNode value) in Map(node, "'parameters'", allowed: null).Entries)
-        {
-            parameters.Add(KeyValuePair.Create(name, YamlText.IsNull(value) ? throw Error(key, $"Parameter '{name}' has no value.") : Parameter(value, name)));
-        }
-
-        return new ParameterSet(parameters);
-    }
-
-    private ParameterValue Parameter(YamlNode node, string name)
-    {
-        if (node is not YamlSequenceNode)
-        {
-            return ParameterValue.FromScalar(Scalar(node, name));
-        }
-
-        List<YamlNode> items = Items(node, name);
-        if (items.Count == 0)
-        {
-            throw Error(node, $"Parameter '{name}' has an empty list; a gradient needs at least one value.");
-        }
-
-        return items[0] is YamlMappingNode
-            ? new FilteredParameter([.. items.Select(item => Case(item, name))])
-            : new GradientParameter([.. items.Select(item => Scalar(item, name))]);
-    }
-
-    private ParameterCase Case(YamlNode node, string name)
-    {
-        string what = $"A setting of parameter '{name}'";
-        YamlMap map = Map(node, what, ["filter", "value"]);
-        YamlNode value = Required(map, "value", what);
-        if (value is YamlSequenceNode list && list.Children.Any(child => child is YamlMappingNode))
-        {
-            throw Error(value, $"{what} has settings inside; only a value or a gradient is allowed.");
-        }
-
-        return new ParameterCase(map.Find("filter") is { } filter ? Text(filter, "filter") : null, Parameter(value, name));
-    }
-
-    private DataType? Type(YamlMap map, string key)
-    {
-        if (map.Find(key) is not { } node)
-        {
-            return null;
-        }
-
-        return DataTypeWords.TryParse(Text(node, key), out DataType type) is { } problem ? throw Error(node, $"'{key}': {problem}") : type;
-    }
-
-    private T Policy<T>(YamlMap map, string key)
-        where T : struct, Enum
-    {
-        if (map.Find(key) is not { } node)
-        {
-            return default;
-        }
-
-        string word = Text(node, key);
-        return RecipeWords.TryParse(word, out T value)
-            ? value
-            : throw Error(node, $"'{key}' is '{word}'; allowed are {string.Join(", ", RecipeWords.All<T>())}.{NearestName.Suggest(word, RecipeWords.All<T>())}");
-    }
-
-    private ulong Seed(YamlNode node) =>
-        ulong.TryParse(Text(node, "random_seed"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed)
-            ? seed
-            : throw Error(node, $"'random_seed' is '{node}'; it is a whole number from 0 to {ulong.MaxValue}.");
 
     private int Layer(YamlNode node) =>
         int.TryParse(Text(node, "layer_range"), NumberStyles.None, CultureInfo.InvariantCulture, out int layer)

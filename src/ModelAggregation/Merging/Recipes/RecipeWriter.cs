@@ -146,7 +146,8 @@ internal static partial class RecipeWriter
         }
     }
 
-    private static string Value(ParameterValue value) => value switch
+    /// <summary>Writes a parameter's value in one line.</summary>
+    internal static string Value(ParameterValue value) => value switch
     {
         ScalarParameter scalar => Scalar(scalar.Value),
         GradientParameter gradient => $"[{string.Join(", ", gradient.Values.Select(Scalar))}]",
@@ -162,7 +163,7 @@ internal static partial class RecipeWriter
     private static void Line(StringBuilder text, int indent, string line) => text.Append(' ', indent).Append(line).Append('\n');
 
     /// <summary>Writes text so that it is read as text: plain when that is safe, else in double quotes with only ASCII inside.</summary>
-    private static string Quote(string text)
+    internal static string Quote(string text)
     {
         if (text.Length > 0 && IsPlainStart(text[0]) && text.All(IsPlain) && ScalarSyntax.Parse(text).Kind == ParameterKind.Text && !ScalarSyntax.IsNull(text))
         {

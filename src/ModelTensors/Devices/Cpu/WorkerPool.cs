@@ -50,6 +50,11 @@ internal sealed class WorkerPool : IDisposable
     {
         lock (_turn)
         {
+            if (_stopping)
+            {
+                return;
+            }
+
             _stopping = true;
             _start.Release(Math.Max(1, _threads.Length));
             foreach (Thread thread in _threads)

@@ -1,0 +1,67 @@
+using ModelAggregation.Merging;
+using ModelAggregation.Merging.Recipes;
+using ModelAggregation.Search;
+
+namespace ModelAggregation.Glue.Execution;
+
+/// <summary>Makes what a family is searched and tried with.</summary>
+internal static class GlueRecipes
+{
+    private const string Weight = "weight";
+
+    /// <summary>Returns the options of a strategy's search.</summary>
+    public static SearchOptions Options(GlueRecipe recipe, GlueStrategy? strategy, MergeMethod method, string? baseModel, string? journal)
+    {
+        GlueSearch search = recipe.Search;
+        return new SearchOptions
+        {
+            Method = search.Method,
+            Base = method.BaseModel is BaseModelRole.Ordinary ? null : baseModel,
+            Parameters = search.Parameters,
+            OutputDataType = recipe.OutputDataType,
+            Coefficients = search.Coefficients,
+            MinimumGain = search.MinimumGain,
+            Confidence = strategy?.Confidence ?? search.Confidence,
+            Failures = search.Failures,
+            Workers = search.Workers,
+            JournalPath = journal,
+            Merge = Merge(recipe),
+        };
+    }
+
+    /// <summary>Returns how merges in memory are carried out: all threads together are the recipe's.</summary>
+    public static MergeOptions Merge(GlueRecipe recipe) => new() { Threads = Math.Max(1, recipe.Threads / recipe.Search.Workers) };
+
+    /// <summary>Makes the recipe of a candidate.</summary>
+    public static MergeRecipe Of(GlueCandidate candidate, MergeMethod method, IReadOnlyList<string> models, string? baseModel, GlueRecipe recipe)
+    {
+        // Not all methods weigh their models.
+        ParameterSet own = method.Parameters.Any(parameter => parameter.PerModel && string.Equals(parameter.Name, Weight, StringComparison.Ordinal))
+            ? ParameterSet.Empty.With(Weight, 1)
+            : ParameterSet.Empty;
+        return new MergeRecipe
+        {
+            Method = candidate.Method,
+            BaseModel = method.BaseModel is BaseModelRole.Ordinary ? null : baseModel,
+            Models = [.. models.Select(model => new MergeModel(model, own))],
+            Parameters = candidate.Parameters,
+            OutputDataType = recipe.OutputDataType,
+            Seed = recipe.Seed,
+        };
+    }
+
+    /// <summary>Makes the recipe of a model by itself.</summary>
+    public static MergeRecipe Of(string model, GlueRecipe recipe) => MergeRecipe.With("passthrough").Model(model).Build() with { OutputDataType = recipe.OutputDataType };
+
+    /// <summary>Makes the strategy of a name.</summary>
+    public static MergeStrategy Strategy(GlueStrategy strategy) => strategy.Name switch
+    {
+        "average" => new AverageHeuristic(),
+        "coefficient" => new CoefficientHeuristic(),
+        "most-alike" => new SimilarityHeuristic(SimilarityOrder.MostAlikeFirst),
+        _ => new SimilarityHeuristic(SimilarityOrder.LeastAlikeFirst),
+    };
+
+    /// <summary>Returns the name of a strategy in tables.</summary>
+    public static string Name(GlueStrategy strategy) => strategy.Confidence is { } confidence ? FormattableString.Invariant($"{strategy.Name}, gains at {confidence:0.##%}") : strategy.Name;
+}

@@ -1,0 +1,136 @@
+using ModelAggregation.Evaluation;
+using ModelAggregation.Glue.Recipes;
+using ModelAggregation.Merging;
+using ModelAggregation.Merging.Planning;
+using ModelAggregation.Merging.Recipes;
+using ModelAggregation.Search;
+using ModelAggregation.Zoo;
+
+namespace ModelAggregation.Glue.Execution;
+
+/// <content>Searches.</content>
+internal sealed partial class GlueRun
+{
+    private async Task<FamilyFile> SearchAsync(GlueFolder folder, ZooInputs inputs, ClustersFile clusters, ModelCluster cluster, string name, CancellationToken cancellationToken)
+    {
+        string? origin = FamilyBase.Of(Recipe.Search.Bases, cluster, _prepared.Zoo, clusters.Similarity);
+        string file = $"search-{name}.json";
+        using Fingerprint hash = Inputs("search").Add(_proxy.Id).Add((long)Recipe.Seed).Add(origin ?? string.Empty).Add(origin is null ? string.Empty : inputs[origin])
+            .Add(GlueWriter.Searches(Recipe)).Add(cluster.Models);
+        foreach (string model in cluster.Models)
+        {
+            hash.Add(inputs[model]);
+        }
+
+        await folder.RunAsync($"search {name}", hash.Finish("stage"), WorkAsync, cancellationToken).ConfigureAwait(false);
+        return GlueJson.Read(folder[file], GlueJson.Default.FamilyFile);
+
+        async Task<IReadOnlyList<string>> WorkAsync()
+        {
+            GlueLog.Stage(_logger, $"search {name}");
+            FamilyFile found = await SearchAsync(cluster.Models, origin, name, folder[$"search-{name}.journal"], cancellationToken).ConfigureAwait(false);
+            GlueJson.Write(folder[file], found, GlueJson.Default.FamilyFile);
+            GlueLog.Winner(_logger, name, found.Winner, found.Best().Merit!.Value, found.All().Count());
+            return [file];
+        }
+    }
+
+    private async Task<FamilyFile> SearchAsync(IReadOnlyList<string> models, string? origin, string name, string journal, CancellationToken cancellationToken)
+    {
+        List<string> notes = [];
+        MergeMethod method = Method(Recipe.Search.Method);
+        ScoredEntry[] singles = await ScoreAsync(models, name, GlueRecipes.Options(Recipe, null, method, origin, journal), cancellationToken).ConfigureAwait(false);
+        if (Array.TrueForAll(singles, single => single.Scores is null))
+        {
+            throw new GlueException(GlueError.NothingEvaluated, $"None of the {singles.Length} models of the family '{name}' could be evaluated; the first: {singles[0].Failure}");
+        }
+
+        // A base is no candidate where it is what the others are compared with.
+        string[] searched = method.BaseModel is BaseModelRole.Ordinary ? [.. models] : [.. models.Where(model => !IsSame(model, origin))];
+        List<TraceEntry> searches = [];
+        if (method.BaseModel is BaseModelRole.Required && origin is null)
+        {
+            notes.Add($"The family '{name}' has no base, which the merge method '{method.Name}' needs: it was not searched.");
+        }
+        else if (searched.Length > 1 && searched.Any(model => singles.Any(single => IsSame(single.Name, model) && single.Scores is not null)))
+        {
+            foreach (GlueStrategy strategy in Recipe.Search.Strategies)
+            {
+                searches.Add(await SearchAsync(searched, strategy, method, origin, name, journal, cancellationToken).ConfigureAwait(false));
+            }
+        }
+
+        string[] kept = [.. models.Where(model => !IsSame(model, origin) && searches.Any(search => !search.Dropped.Contains(model, StringComparer.Ordinal)))];
+        ScoredEntry[] candidates = searches.Count == 0 ? [] : await TryAsync(kept, origin, name, journal, notes, cancellationToken).ConfigureAwait(false);
+        FamilyFile found = new(name, [.. models], origin, _proxy.Id, kept, singles, [.. searches], candidates, string.Empty, [.. notes]);
+        return found with { Winner = found.All().Where(entry => entry.Merit is not null).MaxBy(entry => entry.Merit)!.Name };
+    }
+
+    private async Task<ScoredEntry[]> ScoreAsync(IReadOnlyList<string> models, string family, SearchOptions options, CancellationToken cancellationToken)
+    {
+        using MergeScorer scorer = new(_proxy, _prepared.Merger, options);
+        ScoredEntry[] singles = new ScoredEntry[models.Count];
+        int done = 0;
+        ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, models.Count, parallel, async (index, token) =>
+        {
+            string model = models[index];
+            singles[index] = ScoredEntry.Of(model, await scorer.ScoreAsync(model, GlueRecipes.Of(model, Recipe), [new ModelShare(model, 1)], token).ConfigureAwait(false));
+            Report(GlueStage.Search, $"{family}: {model}", Interlocked.Increment(ref done), models.Count);
+        }).ConfigureAwait(false);
+        return singles;
+    }
+
+    private async Task<TraceEntry> SearchAsync(
+        string[] models, GlueStrategy strategy, MergeMethod method, string? origin, string family, string journal, CancellationToken cancellationToken)
+    {
+        string strategyName = GlueRecipes.Name(strategy);
+        RelayedProgress<SearchProgress> relay = new(value => Report(GlueStage.Search, $"{family}: {strategyName}", value.RoundsDone, value.RoundCount));
+        using MergeSearch search = new(_prepared.Zoo.Select(models), _proxy, GlueRecipes.Options(Recipe, strategy, method, origin, journal), _prepared.Merger);
+        SearchResult result = await search.RunAsync(GlueRecipes.Strategy(strategy), relay, cancellationToken).ConfigureAwait(false);
+        return SearchTraces.Of($"{strategyName} ({family})", result, models);
+    }
+
+    private async Task<ScoredEntry[]> TryAsync(string[] kept, string? origin, string family, string journal, List<string> notes, CancellationToken cancellationToken)
+    {
+        if (kept.Length < 2)
+        {
+            if (Recipe.Candidates.Count > 0)
+            {
+                notes.Add($"Of the family '{family}' the searches kept {(kept.Length == 0 ? "no model" : $"'{kept[0]}' alone")}, the base apart: no candidate was tried.");
+            }
+
+            return [];
+        }
+
+        List<ScoredEntry> tried = [];
+        using MergeScorer scorer = new(_proxy, _prepared.Merger, GlueRecipes.Options(Recipe, null, Method(Recipe.Search.Method), origin, journal));
+        foreach (GlueCandidate candidate in Recipe.Candidates)
+        {
+            Report(GlueStage.Search, $"{family}: {candidate.Name}", tried.Count, Recipe.Candidates.Count);
+            MergeMethod method = Method(candidate.Method);
+            if (method.BaseModel is BaseModelRole.Required && origin is null)
+            {
+                notes.Add($"The family '{family}' has no base: '{candidate.Name}' was not tried.");
+                continue;
+            }
+
+            try
+            {
+                MergeRecipe recipe = GlueRecipes.Of(candidate, method, kept, origin, Recipe);
+                tried.Add(ScoredEntry.Of($"{candidate.Name} ({family})", await scorer.ScoreAsync(candidate.Name, recipe, [], cancellationToken).ConfigureAwait(false)));
+            }
+            catch (MergePlanException error)
+            {
+                // How many models a method takes is known only now.
+                notes.Add($"'{candidate.Name}' cannot merge what was kept of the family '{family}': {error.Message}");
+            }
+        }
+
+        return [.. tried];
+    }
+
+    private MergeMethod Method(string name) => _prepared.Methods.TryGet(name, out MergeMethod? method) ? method : throw new InvalidOperationException($"'{name}' was checked before.");
+
+    private static bool IsSame(string first, string? second) => string.Equals(first, second, StringComparison.Ordinal);
+}

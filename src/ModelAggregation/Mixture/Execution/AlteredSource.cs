@@ -1,0 +1,57 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using ModelTensors;
+
+namespace ModelAggregation.Mixture.Execution;
+
+/// <summary>A tensor with normal noise added and then multiplied by a factor, as mergekit-moe has it; computed in double and read as F32.</summary>
+/// <remarks>The noise of an element is a function of the key and of its index: the same however the tensor is read.</remarks>
+internal sealed class AlteredSource(TensorSource source, double noise, PhiloxKey key, double factor) : TensorSource(DataType.F32, source.Shape)
+{
+    private const int Run = 1 << 12;
+
+    // 2⁻³²: words become the middles of as many equal parts of (0, 1), so that no logarithm of zero occurs.
+    private const double WordScale = 1.0 / (1L << 32);
+
+    public override DataType StoredDataType => source.StoredDataType;
+
+    public override void Read(long start, Span<byte> destination)
+    {
+        Span<float> values = MemoryMarshal.Cast<byte, float>(destination);
+        byte[] stored = ArrayPool<byte>.Shared.Rent(Run * source.DataType.Size);
+        try
+        {
+            for (int done = 0; done < values.Length; done += Run)
+            {
+                Span<float> run = values.Slice(done, Math.Min(Run, values.Length - done));
+                Span<byte> bytes = stored.AsSpan(0, run.Length * source.DataType.Size);
+                source.Read(start + done, bytes);
+                FloatConversion.Widen(bytes, source.DataType, run);
+                Alter(start + done, run);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(stored);
+        }
+    }
+
+    private void Alter(long start, Span<float> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            double value = noise == 0 ? values[i] : values[i] + (noise * Normal(start + i));
+            values[i] = (float)(factor * value);
+        }
+    }
+
+    // Two pairs of words make four normals by Box and Muller's transform.
+    private double Normal(long element)
+    {
+        (uint word0, uint word1, uint word2, uint word3) = Philox.Block((ulong)element / 4, 0, key);
+        (uint first, uint second) = element % 4 < 2 ? (word0, word1) : (word2, word3);
+        double radius = Math.Sqrt(-2 * Math.Log((first + 0.5) * WordScale));
+        double angle = 2 * Math.PI * (second + 0.5) * WordScale;
+        return radius * (element % 2 == 0 ? Math.Cos(angle) : Math.Sin(angle));
+    }
+}

@@ -1,0 +1,170 @@
+using System.Text.Json.Nodes;
+using ModelAggregation.Mixture;
+using ModelAggregation.Tests.Merging;
+using ModelSdk.Testing;
+using ModelTensors;
+
+namespace ModelAggregation.Tests.Mixture;
+
+/// <summary>What keeps models from being mixed is found before any tensor is read, all at once.</summary>
+public sealed class MixtureProblemTests
+{
+    [TestCase("hidden_size", 16, MixtureProblemKind.Geometry)]
+    [TestCase("intermediate_size", 13, MixtureProblemKind.Geometry)]
+    [TestCase("num_attention_heads", 2, MixtureProblemKind.Geometry)]
+    [TestCase("num_key_value_heads", 4, MixtureProblemKind.Geometry)]
+    [TestCase("head_dim", 4, MixtureProblemKind.Geometry)]
+    [TestCase("hidden_act", "gelu", MixtureProblemKind.Geometry)]
+    [TestCase("model_type", "mistral", MixtureProblemKind.Architecture)]
+    [TestCase("model_type", "gemma", MixtureProblemKind.Architecture)]
+    [TestCase("rope_theta", -1, MixtureProblemKind.Configuration)]
+    [TestCase("rope_theta", "x", MixtureProblemKind.Configuration)]
+    [TestCase("rms_norm_eps", 2, MixtureProblemKind.Configuration)]
+    public void ExpertWithAnotherConfiguration_IsRefused(string key, object value, MixtureProblemKind kind)
+    {
+        JsonObject config = MixtureRig.Config();
+        config[key] = value is int number ? number : (string)value;
+        MixtureProblem[] problems = Problems(MixtureRig.Recipe(MixtureLevel.Block), expert: MixtureRig.Headers(config));
+
+        Assert.That(problems, Has.Some.Matches<MixtureProblem>(problem =>
+            problem is { Model: "expert1" } && problem.Kind == kind && problem.Message.Contains("expert1", StringComparison.Ordinal)));
+    }
+
+    [TestCase("num_attention_heads", 2)]
+    [TestCase("rope_theta", 5)]
+    public void WhatOnlyAttentionDependsOn_IsAWarningWhereAttentionIsTheDenseModels(string key, int value)
+    {
+        JsonObject config = MixtureRig.Config();
+        config[key] = value;
+        using MixturePlan plan = MixtureRig.Builder(MixtureRig.Headers(), MixtureRig.Headers(), MixtureRig.Headers(config)).Plan(MixtureRig.Recipe(MixtureLevel.FeedForward));
+
+        Assert.That(plan.Warnings, Has.Some.Contains(key));
+    }
+
+    [Test]
+    public void AllProblems_AreToldAtOnce()
+    {
+        JsonObject config = MixtureRig.Config();
+        config["intermediate_size"] = 99;
+        MixtureRecipe recipe = MixtureRig.Recipe(MixtureLevel.Model, experts: 3, denseLayers: MixtureRig.Layers) with { ExpertsPerToken = 4, Input = RouterInput.Token, Layout = MixtureLayout.Packed };
+        MixtureException error = Assert.Throws<MixtureException>(() => MixtureRig.Builder(MixtureRig.Headers(), MixtureRig.Headers(), MixtureRig.Headers(config)).Plan(recipe))!;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(error.Problems.Select(problem => problem.Kind), Is.SupersetOf((MixtureProblemKind[])
+            [
+                MixtureProblemKind.ExpertsPerToken, MixtureProblemKind.RecipeShape, MixtureProblemKind.ModelNotFound, MixtureProblemKind.DenseLayers, MixtureProblemKind.Geometry,
+            ]));
+            Assert.That(error.Message, Does.StartWith($"The mixture has {error.Problems.Count} problems:"));
+        }
+    }
+
+    [TestCase(MixtureLevel.FeedForward, MixtureRig.Layers + 1)]
+    [TestCase(MixtureLevel.Block, MixtureRig.Layers + 1)]
+    [TestCase(MixtureLevel.Model, MixtureRig.Layers)]
+    public void TooManyDenseLayers_AreRefused(MixtureLevel level, int layers) =>
+        Assert.That(Problems(MixtureRig.Recipe(level, denseLayers: layers)).Single().Kind, Is.EqualTo(MixtureProblemKind.DenseLayers));
+
+    [Test]
+    public void OneExpert_IsRefused() => Assert.That(Problems(MixtureRig.Recipe(MixtureLevel.Model, experts: 1)).Single().Kind, Is.EqualTo(MixtureProblemKind.RecipeShape));
+
+    [Test]
+    public void EqualPrompts_AreRefusedWhereTheyMakeTheRouters()
+    {
+        MixtureRecipe recipe = MixtureRig.Recipe(MixtureLevel.FeedForward) with
+        {
+            Experts = [new("expert0") { PositivePrompts = ["a"] }, new("expert1") { PositivePrompts = ["a"] }],
+        };
+        using MixturePlan random = MixtureRig.Builder(2, () => MixtureRig.Headers()).Plan(recipe with { GateMode = GateMode.Random });
+
+        Assert.That(Problems(recipe).Single().Kind, Is.EqualTo(MixtureProblemKind.RecipeShape));
+    }
+
+    [Test]
+    public void OneModelForAllExperts_IsAWarning()
+    {
+        MixtureRecipe recipe = MixtureRig.Recipe(MixtureLevel.FeedForward) with { Experts = [new("expert0"), new("expert0")] };
+        using MixturePlan plan = MixtureRig.Builder(2, () => MixtureRig.Headers()).Plan(recipe);
+
+        Assert.That(plan.Warnings, Has.Count.EqualTo(1).And.One.Contains("All experts are model 'expert0'"));
+    }
+
+    [Test]
+    public void OtherVocabulary_IsRefusedWithWhatToDo()
+    {
+        FakeModel more = MixtureRig.Headers(MixtureRig.Config(vocabulary: 20), MixtureRig.Tensors(vocabulary: 20));
+        Assert.That(Problems(MixtureRig.Recipe(MixtureLevel.FeedForward), expert: more).Single(), Has.Property(nameof(MixtureProblem.Kind)).EqualTo(MixtureProblemKind.Vocabulary)
+            .And.Property(nameof(MixtureProblem.Message)).Contains("merge with 'tokenizer'"));
+    }
+
+    [Test]
+    public void OtherTokensOfOneNumber_AreRefused()
+    {
+        using TestFolder folder = new();
+        TestTokenizer.Of("a", "b", "c").Write(folder["one"]);
+        TestTokenizer.Of("a", "c", "b").Write(folder["two"]);
+        FakeModel dense = MixtureRig.Headers();
+        dense.Location = folder["one"];
+        FakeModel same = MixtureRig.Headers();
+        same.Location = folder["one"];
+        FakeModel other = MixtureRig.Headers();
+        other.Location = folder["two"];
+        MixtureException error = Assert.Throws<MixtureException>(() => MixtureRig.Builder(dense, same, other).Plan(MixtureRig.Recipe(MixtureLevel.FeedForward)))!;
+        using MixturePlan plan = MixtureRig.Builder(dense, same, MixtureRig.Headers()).Plan(MixtureRig.Recipe(MixtureLevel.FeedForward));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(error.Problems.Single().Kind, Is.EqualTo(MixtureProblemKind.Vocabulary));
+            Assert.That(error.Message, Does.StartWith("From number 1 on the tokens of expert 'expert1' are others"));
+            Assert.That(plan.Warnings, Has.Count.EqualTo(1).And.One.Contains("no tokenizer files"));
+        }
+    }
+
+    [Test]
+    public void TensorsThatDiffer_AreNamed()
+    {
+        FakeModel missing = MixtureRig.Headers().Remove("model.layers.2.self_attn.q_proj.weight");
+        FakeModel more = MixtureRig.Headers().Add("model.layers.1.self_attn.q_proj.bias", DataType.BF16, MixtureRig.Width);
+        FakeModel shape = MixtureRig.Headers().Add("model.layers.1.self_attn.k_proj.weight", DataType.BF16, 6, MixtureRig.Width);
+        FakeModel integers = MixtureRig.Headers(type: DataType.I8);
+        FakeModel deeper = MixtureRig.Headers().Add("model.layers.3.input_layernorm.weight", DataType.BF16, MixtureRig.Width);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(One(missing), Is.EqualTo((MixtureProblemKind.Tensor, "model.layers.2.self_attn.q_proj.weight")));
+            Assert.That(One(more), Is.EqualTo((MixtureProblemKind.Tensor, "model.layers.1.self_attn.q_proj.bias")));
+            Assert.That(One(shape), Is.EqualTo((MixtureProblemKind.Shape, "model.layers.1.self_attn.k_proj.weight")));
+            Assert.That(One(integers).Kind, Is.EqualTo(MixtureProblemKind.DataType));
+            Assert.That(One(deeper), Is.EqualTo((MixtureProblemKind.Tensor, "model.layers.3.input_layernorm.weight")));
+        }
+
+        static (MixtureProblemKind Kind, string? Tensor) One(FakeModel expert)
+        {
+            MixtureProblem problem = Problems(MixtureRig.Recipe(MixtureLevel.Block), expert: expert).Single();
+            return (problem.Kind, problem.TensorName);
+        }
+    }
+
+    [Test]
+    public void DenseModelThatIsNotWhole_IsRefused()
+    {
+        FakeModel NoHead() => MixtureRig.Headers(tensors: MixtureRig.Tensors(hasHead: false));
+        FakeModel headless = NoHead();
+        FakeModel noConfig = MixtureRig.Headers();
+        noConfig.Document = null;
+        FakeModel noBlock = MixtureRig.Headers().Remove("model.layers.1.mlp.up_proj.weight");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Problems(MixtureRig.Recipe(MixtureLevel.Block), dense: headless).Single().TensorName, Is.EqualTo("lm_head.weight"));
+            Assert.That(Problems(MixtureRig.Recipe(MixtureLevel.Block), dense: noConfig).Single().Kind, Is.EqualTo(MixtureProblemKind.Configuration));
+            Assert.That(Problems(MixtureRig.Recipe(MixtureLevel.Block), dense: noBlock)[0].Kind, Is.EqualTo(MixtureProblemKind.Tensor));
+        }
+    }
+
+    private static MixtureProblem[] Problems(MixtureRecipe recipe, FakeModel? dense = null, FakeModel? expert = null)
+    {
+        MixtureBuilder builder = MixtureRig.Builder(dense ?? MixtureRig.Headers(), MixtureRig.Headers(), expert ?? MixtureRig.Headers());
+        return [.. Assert.Throws<MixtureException>(() => builder.Plan(recipe))!.Problems];
+    }
+}
