@@ -12,7 +12,7 @@ internal sealed partial class RecipeReader
     public static StackingRecipe ReadStack(string yaml, string? file)
     {
         RecipeReader reader = new(file);
-        List<YamlNode> documents = reader.Documents(yaml);
+        List<YamlNode> documents = reader.Documents(yaml, "The recipe is empty: it needs 'models'.");
         return documents.Count == 1 ? reader.Stack(documents[0]) : throw reader.Error(documents[1], "A recipe of a stack is one YAML document; this is the second.");
     }
 
