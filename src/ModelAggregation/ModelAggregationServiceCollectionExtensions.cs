@@ -1,6 +1,9 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using ModelAggregation;
+using ModelAggregation.Evaluation;
+using ModelAggregation.Glue;
 using ModelAggregation.Merging;
 using ModelAggregation.Merging.Recipes;
 using ModelAggregation.Mixture;
@@ -40,6 +43,15 @@ public static class ModelAggregationServiceCollectionExtensions
             provider.GetRequiredService<IModelResolver>(),
             provider.GetService<ILogger<MixtureBuilder>>(),
             provider.GetService<TimeProvider>()));
+        services.TryAddSingleton(provider => new ModelGlue(new GlueServices
+        {
+            Models = provider.GetService<ILanguageModelFactory>(),
+            HiddenStates = provider.GetService<IHiddenStateSourceFactory>(),
+            Methods = provider.GetRequiredService<MergeMethodRegistry>(),
+            Http = provider.GetService<HttpClient>(),
+            Logging = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
+            Time = provider.GetService<TimeProvider>() ?? TimeProvider.System,
+        }));
         return services;
     }
 

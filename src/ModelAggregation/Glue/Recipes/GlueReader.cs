@@ -87,7 +87,7 @@ internal sealed partial class GlueReader(string? file) : ParameterNodeReader(fil
         const string What = "A candidate";
         YamlMap map = Map(node, What, ["merge_method", "parameters"]);
         YamlNode method = Required(map, "merge_method", What);
-        return At(method, () => new GlueCandidate(Text(method, "merge_method"))) with { Parameters = Parameters(map) };
+        return At(method, "merge_method", () => new GlueCandidate(Text(method, "merge_method"))) with { Parameters = Parameters(map) };
     }
 
     private GlueMixture[] Mixtures(YamlNode node) => node switch

@@ -5,6 +5,8 @@ using ModelAggregation.Evaluation.Processes;
 using ModelAggregation.Evaluation.Tasks;
 using ModelAggregation.Merging.Recipes;
 using ModelAggregation.Mixture;
+using ModelAggregation.Search;
+using ModelAggregation.Search.Optimizers;
 
 namespace ModelAggregation.Glue.Recipes;
 
@@ -85,8 +87,43 @@ internal static class GlueWriter
 
     private static string Strategies(IReadOnlyList<GlueStrategy> strategies) => $"[{string.Join(", ", strategies.Select(Strategy))}]";
 
-    private static string Strategy(GlueStrategy strategy) =>
-        strategy.Confidence is { } confidence ? $"{{{strategy.Name}: {{confidence: {ParameterScalar.FromNumber(confidence)}}}}}" : strategy.Name;
+    private static string Strategy(GlueStrategy strategy)
+    {
+        YamlTree settings = Settings(strategy);
+        return settings.IsEmpty ? strategy.Name : $"{{{strategy.Name}: {settings.ToFlow()}}}";
+    }
+
+    private static YamlTree Settings(GlueStrategy strategy)
+    {
+        YamlTree tree = new YamlTree().Number("confidence", strategy.Confidence).Text("merge_method", strategy.Method);
+        if (strategy.Method is not null)
+        {
+            tree.Parameters(strategy.Parameters);
+        }
+
+        if (!strategy.IsOptimizer)
+        {
+            return tree;
+        }
+
+        ParameterSearchOptions otherwise = new();
+        ParameterSearchOptions own = strategy.Variation;
+        tree.Number("evaluations", own.Evaluations, otherwise.Evaluations)
+            .Numbers("weights", [own.Weights.Low, own.Weights.High], [otherwise.Weights.Low, otherwise.Weights.High])
+            .Word("parametrization", own.Parametrization)
+            .Numbers("densities", own.Densities is { } densities ? [densities.Low, densities.High] : [], [])
+            .Map("ranges", own.Parameters.Aggregate(new YamlTree(), (map, range) => map.Numbers(RecipeWriter.Quote(range.Key), [range.Value.Low, range.Value.High], [])))
+            .Number("layer_groups", own.LayerGroups, 1);
+        return strategy.Name switch
+        {
+            "cma-es" => tree.Number("population", strategy.Evolution.PopulationSize).Number("step_size", strategy.Evolution.StepSize, new CmaEsOptions().StepSize).Number("restarts", strategy.Evolution.Restarts, 0),
+            "grid" => tree.Number("levels", strategy.Levels, 5),
+            _ => tree,
+        };
+    }
+
+    /// <summary>Writes the settings of a mixture.</summary>
+    public static string Write(GlueMixture mixture) => Mixture(mixture).ToFlow();
 
     private static YamlTree Mixture(GlueMixture mixture) => new YamlTree()
         .Raw("level", GlueWords.Word(mixture.Level))
