@@ -16,6 +16,7 @@ public static class CommandLine
         root.Subcommands.Add(DiffCommand.Create());
         root.Subcommands.Add(ExtractLoraCommand.Create());
         root.Subcommands.Add(StackCommand.Create());
+        root.Subcommands.Add(GlueCommand.Create());
         ParseResult result = root.Parse(args);
         if (result.Errors.Count > 0)
         {
@@ -48,7 +49,7 @@ public static class CommandLine
         }
         catch (Exception exception)
         {
-            Console.Error.WriteLine(exception is ModelTensors.ModelDataException or IOException or UnauthorizedAccessException
+            Console.Error.WriteLine(exception is ModelTensors.ModelDataException or Evaluation.EvaluationException or Search.SearchException or RunKit.JournalException or IOException or UnauthorizedAccessException
                 ? exception.Message
                 : $"Unexpected error ({exception.GetType().Name}): {exception.Message}");
             return 1;

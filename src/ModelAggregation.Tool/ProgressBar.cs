@@ -1,4 +1,5 @@
 using ModelAggregation.Extraction;
+using ModelAggregation.Glue;
 using ModelAggregation.Inspection;
 using ModelAggregation.Merging;
 using ModelAggregation.Stacking;
@@ -48,6 +49,26 @@ internal static class ProgressBar
             {
                 ProgressTask task = context.AddTask(title, maxValue: 1);
                 return work(new Bar<TProgress>(value => show(task, value)));
+            });
+    }
+
+    public static async Task<T> RunAsync<T>(Func<IProgress<GlueProgress>?, Task<T>> glue)
+    {
+        if (Console.IsOutputRedirected)
+        {
+            return await glue(null);
+        }
+
+        return await AnsiConsole.Progress()
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn())
+            .StartAsync(context =>
+            {
+                ProgressTask task = context.AddTask("gluing", maxValue: 1);
+                return glue(new Bar<GlueProgress>(value =>
+                {
+                    task.Description = Markup.Escape($"{value.Stage} {value.Subject}, {value.Evaluated} evaluations");
+                    task.Value = Fraction(value.Done, value.Total);
+                }));
             });
     }
 

@@ -1,6 +1,9 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using ModelAggregation;
+using ModelAggregation.Evaluation;
+using ModelAggregation.Glue;
 using ModelAggregation.Merging;
 using ModelAggregation.Merging.Recipes;
 using ModelAggregation.Mixture;
@@ -11,7 +14,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers ModelAggregation.</summary>
 public static class ModelAggregationServiceCollectionExtensions
 {
-    /// <summary>Registers a <see cref="ModelMerger"/> and a <see cref="MixtureBuilder"/> with their model resolver and merge methods, as singletons. Registrations made before are kept.</summary>
+    /// <summary>Registers a <see cref="ModelMerger"/>, a <see cref="MixtureBuilder"/> and a <see cref="ModelGlue"/> with their model resolver and merge methods, as singletons. Registrations made before are kept.</summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Adjusts the settings, as in <c>o => o with { … }</c>.</param>
     /// <returns>The services.</returns>
@@ -40,6 +43,15 @@ public static class ModelAggregationServiceCollectionExtensions
             provider.GetRequiredService<IModelResolver>(),
             provider.GetService<ILogger<MixtureBuilder>>(),
             provider.GetService<TimeProvider>()));
+        services.TryAddSingleton(provider => new ModelGlue(new GlueServices
+        {
+            Models = provider.GetService<ILanguageModelFactory>(),
+            HiddenStates = provider.GetService<IHiddenStateSourceFactory>(),
+            Methods = provider.GetRequiredService<MergeMethodRegistry>(),
+            Http = provider.GetService<HttpClient>(),
+            Logging = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
+            Time = provider.GetService<TimeProvider>() ?? TimeProvider.System,
+        }));
         return services;
     }
 

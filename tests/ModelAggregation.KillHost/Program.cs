@@ -11,6 +11,12 @@ if (args is ["similarity", .. string[] arguments])
     return 0;
 }
 
+// With one argument it carries a pipeline out instead.
+if (args is [var pipeline])
+{
+    return await GlueHost.RunAsync(pipeline);
+}
+
 // Merges a recipe, or the stages of a pipeline, into a folder and says how far it is, until somebody kills it, or until the disk is full of the file that it is told to fill it with.
 MergeOptions options = new() { ShardSize = long.Parse(args[2], CultureInfo.InvariantCulture), Threads = 2, WorkingMemory = 16 << 20 };
 IProgress<MergeProgress> progress = args.Length > 3 ? new DiskFiller(args[3], afterTensors: 2) : new Teller();

@@ -20,6 +20,9 @@ public sealed record GlueTrace
     /// <summary>Gets the candidates in the order in which they were tried; empty for strategies that try none by themselves.</summary>
     public required IReadOnlyList<GlueRound> Rounds { get; init; }
 
+    /// <summary>Gets what an optimiser asked for at a time; empty for strategies without one.</summary>
+    public required IReadOnlyList<SearchGeneration> Generations { get; init; }
+
     /// <summary>Gets the merit of each merge that was scored, in order; NaN for one that failed.</summary>
     public required IReadOnlyList<double> Merits { get; init; }
 }

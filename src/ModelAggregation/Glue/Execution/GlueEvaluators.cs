@@ -1,6 +1,7 @@
 using ModelAggregation.Evaluation;
 using ModelAggregation.Evaluation.Processes;
 using ModelAggregation.Evaluation.Tasks;
+using ModelAggregation.Mixture.Text;
 using ModelAggregation.Search;
 using ModelTensors;
 using RunKit;
@@ -67,6 +68,8 @@ internal sealed record GlueEvaluators(IModelEvaluator Proxy, IModelEvaluator Hol
             return null;
         }
 
+        // A folder may hold a routed model, which is several.
+        models = services.HiddenStates is { } states ? new RoutedLanguageModelFactory(models, states) : models;
         return pairs.Count == 0
             ? Problem("'evaluation' has neither 'tasks' nor 'process'.", problems)
             : new GlueEvaluators(

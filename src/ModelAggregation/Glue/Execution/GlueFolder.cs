@@ -120,10 +120,9 @@ internal sealed class GlueFolder : IDisposable
                 return known;
             }
 
-            // What is not what it was written as must not be taken for a cache.
-            foreach (FileRecord output in damaged.Where(output => File.Exists(this[output.Path])))
+            if (damaged.Length > 0)
             {
-                File.Delete(this[output.Path]);
+                Remove(known, damaged);
             }
         }
 
@@ -144,6 +143,25 @@ internal sealed class GlueFolder : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
+
+    // What is not what it was written as must not be taken for a cache; and half a model is none, which nobody would overwrite.
+    private void Remove(StageRecord stage, FileRecord[] damaged)
+    {
+        FileRecord[] removed = [.. stage.Outputs.Where(output => damaged.Contains(output) || output.Path.Contains('/', StringComparison.Ordinal))];
+        foreach (FileRecord output in removed.Where(output => File.Exists(this[output.Path])))
+        {
+            File.Delete(this[output.Path]);
+        }
+
+        IEnumerable<string> folders = removed.Select(output => System.IO.Path.GetDirectoryName(output.Path)!).Where(folder => folder.Length > 0).Distinct(StringComparer.Ordinal);
+        foreach (string folder in folders.OrderByDescending(folder => folder.Length).Select(folder => this[folder]))
+        {
+            if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+            {
+                Directory.Delete(folder);
+            }
+        }
+    }
 
     // Deleted on closing; a kill leaves an empty file behind, which the next run takes over.
     private static FileStream TakeLock(string path)

@@ -11,6 +11,7 @@ namespace ModelAggregation.Glue.Execution;
 [JsonSerializable(typeof(FamilyFile))]
 [JsonSerializable(typeof(ScoresFile))]
 [JsonSerializable(typeof(FolderScoreRecord))]
+[JsonSerializable(typeof(MixtureFile))]
 internal sealed partial class GlueJson : JsonSerializerContext
 {
     /// <summary>Writes a file, in full or not at all.</summary>

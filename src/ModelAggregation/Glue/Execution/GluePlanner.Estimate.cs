@@ -66,8 +66,10 @@ internal sealed partial class GluePlanner
             yield break;
         }
 
-        GlueCandidate search = new(_recipe.Search.Method) { Parameters = _recipe.Search.Parameters };
-        foreach (GlueCandidate candidate in _recipe.Candidates.Prepend(search))
+        IEnumerable<GlueCandidate> searches = _recipe.Search.Strategies.Where(strategy => strategy.Method is not null && strategy.Variation.Densities is null && strategy.Variation.Parameters.Count == 0)
+            .Select(strategy => new GlueCandidate(strategy.Method!) { Parameters = strategy.Parameters })
+            .Append(new GlueCandidate(_recipe.Search.Method) { Parameters = _recipe.Search.Parameters });
+        foreach (GlueCandidate candidate in searches.Concat(_recipe.Candidates))
         {
             MergeMethod method = _methods.TryGet(candidate.Method, out MergeMethod? found) ? found : throw new InvalidOperationException($"'{candidate.Method}' was checked before.");
             if (method.BaseModel is not BaseModelRole.Required || origin is not null)
@@ -96,6 +98,9 @@ internal sealed partial class GluePlanner
     private long MostTrials(GlueStrategy strategy, int models, int families) => families == 0 ? 0 : strategy.Name switch
     {
         "average" => models - 1,
+
+        // An optimiser has its budget in each family, and then tries to leave models out, one after the other.
+        _ when strategy.IsOptimizer => (long)families * (strategy.Variation.Evaluations + models),
         _ => (models - 1L) * _recipe.Search.Coefficients.Count,
     };
 

@@ -138,7 +138,7 @@ internal sealed partial class GluePlanner
 
     private void CheckMethods()
     {
-        foreach (string name in _recipe.Candidates.Select(candidate => candidate.Method).Prepend(_recipe.Search.Method).Distinct(StringComparer.Ordinal))
+        foreach (string name in _recipe.Candidates.Select(candidate => candidate.Method).Concat(_recipe.Search.Strategies.Select(strategy => strategy.Method).OfType<string>()).Prepend(_recipe.Search.Method).Distinct(StringComparer.Ordinal))
         {
             if (!_methods.TryGet(name, out MergeMethod? method))
             {

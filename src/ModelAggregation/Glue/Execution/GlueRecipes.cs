@@ -1,6 +1,7 @@
 using ModelAggregation.Merging;
 using ModelAggregation.Merging.Recipes;
 using ModelAggregation.Search;
+using ModelAggregation.Search.Optimizers;
 
 namespace ModelAggregation.Glue.Execution;
 
@@ -15,11 +16,14 @@ internal static class GlueRecipes
         GlueSearch search = recipe.Search;
         return new SearchOptions
         {
-            Method = search.Method,
+            Method = method.Name,
             Base = method.BaseModel is BaseModelRole.Ordinary ? null : baseModel,
-            Parameters = search.Parameters,
+            Parameters = strategy?.Method is null ? search.Parameters : strategy.Parameters,
             OutputDataType = recipe.OutputDataType,
+            Vocabulary = recipe.Vocabulary,
+            Tokenizer = recipe.Tokenizer,
             Coefficients = search.Coefficients,
+            MaxEvaluations = search.MaxEvaluations,
             MinimumGain = search.MinimumGain,
             Confidence = strategy?.Confidence ?? search.Confidence,
             Failures = search.Failures,
@@ -46,22 +50,42 @@ internal static class GlueRecipes
             Models = [.. models.Select(model => new MergeModel(model, own))],
             Parameters = candidate.Parameters,
             OutputDataType = recipe.OutputDataType,
+            Vocabulary = recipe.Vocabulary,
+            Tokenizer = recipe.Tokenizer,
             Seed = recipe.Seed,
         };
     }
 
-    /// <summary>Makes the recipe of a model by itself.</summary>
-    public static MergeRecipe Of(string model, GlueRecipe recipe) => MergeRecipe.With("passthrough").Model(model).Build() with { OutputDataType = recipe.OutputDataType };
+    /// <summary>Makes the recipe of a model by itself, as searches make it: whose rows a model alone is cut to needs no decision.</summary>
+    public static MergeRecipe Of(string model, GlueRecipe recipe) => MergeRecipe.With("passthrough").Model(model).Build() with
+    {
+        OutputDataType = recipe.OutputDataType,
+        Vocabulary = recipe.Vocabulary is VocabularyPolicy.Base ? VocabularyPolicy.Method : recipe.Vocabulary,
+        Tokenizer = recipe.Tokenizer,
+    };
 
-    /// <summary>Makes the strategy of a name.</summary>
-    public static MergeStrategy Strategy(GlueStrategy strategy) => strategy.Name switch
+    /// <summary>Makes a strategy.</summary>
+    public static MergeStrategy Strategy(GlueStrategy strategy, GlueRecipe recipe) => strategy.Name switch
     {
         "average" => new AverageHeuristic(),
         "coefficient" => new CoefficientHeuristic(),
         "most-alike" => new SimilarityHeuristic(SimilarityOrder.MostAlikeFirst),
-        _ => new SimilarityHeuristic(SimilarityOrder.LeastAlikeFirst),
+        "least-alike" => new SimilarityHeuristic(SimilarityOrder.LeastAlikeFirst),
+        _ => new ParameterSearch(strategy.Variation with { Optimizer = Optimizer(strategy), Seed = recipe.Seed }),
+    };
+
+    private static Optimizer Optimizer(GlueStrategy strategy) => strategy.Name switch
+    {
+        "random" => new RandomOptimizer(),
+        "grid" => new GridOptimizer(strategy.Levels),
+        "nelder-mead" => new NelderMeadOptimizer(),
+        _ => new CmaEsOptimizer(strategy.Evolution),
     };
 
     /// <summary>Returns the name of a strategy in tables.</summary>
-    public static string Name(GlueStrategy strategy) => strategy.Confidence is { } confidence ? FormattableString.Invariant($"{strategy.Name}, gains at {confidence:0.##%}") : strategy.Name;
+    public static string Name(GlueStrategy strategy)
+    {
+        string name = strategy.Method is { } method ? $"{strategy.Name}, {method}" : strategy.Name;
+        return strategy.Confidence is { } confidence ? FormattableString.Invariant($"{name}, gains at {confidence:0.##%}") : name;
+    }
 }

@@ -14,10 +14,52 @@ internal sealed partial class GlueReport
         }
 
         report.AddHeading("Mixtures");
-        foreach (MixtureOutcome mixture in mixtures)
+        foreach (MixtureFile mixture in mixtures.Select(mixture => mixture.File))
         {
-            report.AddParagraph($"{mixture.Name} lies in {mixture.Relative}.");
+            ReportTable experts = new($"{mixture.Name}, in {mixture.Folder}: level {mixture.Level}{(mixture.Family is null ? string.Empty : $", family {mixture.Family}")}", "Expert", "Tasks that it is best at");
+            foreach (ExpertEntry expert in mixture.Experts)
+            {
+                experts.AddRow(expert.Name, string.Join(", ", expert.Tasks));
+            }
+
+            report.AddTable(experts);
+            if (mixture.Fits.Length > 0)
+            {
+                AddFits(report, mixture);
+            }
+
+            if (mixture.Routing is { } routing)
+            {
+                AddRouting(report, mixture, routing);
+            }
+
+            foreach (string warning in mixture.Warnings)
+            {
+                report.AddParagraph(warning);
+            }
         }
+    }
+
+    private static void AddFits(HtmlReport report, MixtureFile mixture)
+    {
+        ReportTable fits = new($"{mixture.Name}: routers fitted to the prompts of the proxy set", "Layer", "Accuracy", "Cross-entropy", "Accuracy on prompts left out", "Converged");
+        foreach (FitEntry fit in mixture.Fits)
+        {
+            fits.AddRow($"{fit.Layer}", Number(fit.Accuracy), Number(fit.CrossEntropy), Number(fit.HeldOutAccuracy), fit.IsConverged ? "yes" : "no");
+        }
+
+        report.AddTable(fits);
+    }
+
+    private static void AddRouting(HtmlReport report, MixtureFile mixture, RoutingEntry routing)
+    {
+        string[] names = [.. mixture.Experts.Select(expert => expert.Name)];
+        report.AddFigure(new HeatMap($"{mixture.Name}: likeliest expert of prompts", [.. routing.Tasks.Select(task => task.Name)], names, [.. routing.Tasks.Select(task => (IReadOnlyList<double>)task.Shares)])
+        {
+            Description = string.Create(
+                CultureInfo.InvariantCulture,
+                $"The share of the prompts of each task whose likeliest expert each is, by the pooled states at layer {routing.Layer}; {routing.Tasks.Sum(task => task.Prompts)} prompts of the proxy set. Load {string.Join(", ", routing.Load.Select(Number))}; mean entropy {Number(routing.Entropy)} nats of at most {Number(Math.Log(names.Length))}; load-balancing loss {Number(routing.LoadBalancingLoss)}."),
+        });
     }
 
     private void AddProvenance(HtmlReport report)

@@ -21,6 +21,11 @@ internal sealed partial class GlueReport
         }
 
         report.AddTable(weights);
+        foreach (GlueTrace search in family.Searches.Where(search => search.Generations.Count > 0))
+        {
+            AddGenerations(report, search);
+        }
+
         foreach (GlueTrace search in family.Searches.Where(search => search.Rounds.Count > 0))
         {
             ReportTable rounds = new($"{search.Strategy}: begins with {search.Start}", "Candidate", "Outcome", "Weight of what was merged before", "Gain", "Standard error", "Similarity", "Failure");
@@ -38,6 +43,22 @@ internal sealed partial class GlueReport
 
             report.AddTable(rounds);
         }
+    }
+
+    private static void AddGenerations(HtmlReport report, GlueTrace search)
+    {
+        double[] numbers = [.. Enumerable.Range(1, search.Generations.Count).Select(index => (double)index)];
+        report.AddFigure(new LineChart(
+            $"{search.Strategy}: what was asked for at a time",
+            "generation",
+            "merit",
+            new Series("best", numbers, [.. search.Generations.Select(generation => generation.BestMerit ?? double.NaN)]),
+            new Series("mean", numbers, [.. search.Generations.Select(generation => generation.MeanMerit ?? double.NaN)]))
+        {
+            Description = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{search.Generations.Sum(generation => generation.Count)} candidates, {search.Generations.Sum(generation => generation.FailureCount)} of which failed; models were then left out as long as that lost nothing."),
+        });
     }
 
     private static string Weight(GlueTrace search, string model)

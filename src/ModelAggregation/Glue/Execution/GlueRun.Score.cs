@@ -20,7 +20,7 @@ internal sealed partial class GlueRun
 
         foreach (MixtureOutcome mixture in mixtures)
         {
-            hash.Add(mixture.Name).Add(mixture.Content);
+            hash.Add(mixture.File.Name).Add(mixture.Content);
         }
 
         await folder.RunAsync("score", hash.Finish("stage"), WorkAsync, cancellationToken).ConfigureAwait(false);
@@ -65,7 +65,7 @@ internal sealed partial class GlueRun
 
     private static async Task<ModelEntry> ScoreAsync(MergeScorer merges, FamilyFile family, ScoredEntry entry, CancellationToken cancellationToken)
     {
-        ScoredRecipe holdOut = await merges.ScoreAsync(entry.Name, MergeRecipe.Parse(entry.Recipe), [], cancellationToken).ConfigureAwait(false);
+        ScoredRecipe holdOut = await merges.ScoreAsync(new SearchCandidate(MergeRecipe.Parse(entry.Recipe), []), cancellationToken).ConfigureAwait(false);
         GlueModelKind kind = family.Singles.Contains(entry) ? GlueModelKind.Single : family.Candidates.Contains(entry) ? GlueModelKind.Candidate : GlueModelKind.Search;
         return new ModelEntry(entry.Name, kind, family.Family, null, entry.Recipe, entry.Scores!, [.. holdOut.Result!.Scores.Select(ScoreRecord.Of)]);
     }
@@ -90,8 +90,9 @@ internal sealed partial class GlueRun
 
     private async Task<ModelEntry> ScoreAsync(FolderScorer folders, MixtureOutcome mixture, GlueFolder folder, CancellationToken cancellationToken)
     {
-        ScoreRecord[] proxy = await folders.ScoreAsync(_proxy, mixture.Name, folder[mixture.Relative], mixture.Content, cancellationToken).ConfigureAwait(false);
-        ScoreRecord[] holdOut = await folders.ScoreAsync(_holdOut, mixture.Name, folder[mixture.Relative], mixture.Content, cancellationToken).ConfigureAwait(false);
-        return new ModelEntry(mixture.Name, GlueModelKind.Mixture, mixture.Family, mixture.Relative, null, proxy, holdOut);
+        (string name, string output) = ($"mixture {mixture.File.Name}", mixture.File.Folder!);
+        ScoreRecord[] proxy = await folders.ScoreAsync(_proxy, name, folder[output], mixture.Content, cancellationToken).ConfigureAwait(false);
+        ScoreRecord[] holdOut = await folders.ScoreAsync(_holdOut, name, folder[output], mixture.Content, cancellationToken).ConfigureAwait(false);
+        return new ModelEntry(name, GlueModelKind.Mixture, mixture.File.Family, output, null, proxy, holdOut);
     }
 }

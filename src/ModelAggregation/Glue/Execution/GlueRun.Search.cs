@@ -45,19 +45,24 @@ internal sealed partial class GlueRun
             throw new GlueException(GlueError.NothingEvaluated, $"None of the {singles.Length} models of the family '{name}' could be evaluated; the first: {singles[0].Failure}");
         }
 
-        // A base is no candidate where it is what the others are compared with.
-        string[] searched = method.BaseModel is BaseModelRole.Ordinary ? [.. models] : [.. models.Where(model => !IsSame(model, origin))];
         List<TraceEntry> searches = [];
-        if (method.BaseModel is BaseModelRole.Required && origin is null)
+        foreach (GlueStrategy strategy in Recipe.Search.Strategies)
         {
-            notes.Add($"The family '{name}' has no base, which the merge method '{method.Name}' needs: it was not searched.");
-        }
-        else if (searched.Length > 1 && searched.Any(model => singles.Any(single => IsSame(single.Name, model) && single.Scores is not null)))
-        {
-            foreach (GlueStrategy strategy in Recipe.Search.Strategies)
+            // A base is no candidate where it is what the others are compared with.
+            MergeMethod own = strategy.Method is { } other ? Method(other) : method;
+            string[] searched = own.BaseModel is BaseModelRole.Ordinary ? [.. models] : [.. models.Where(model => !IsSame(model, origin))];
+            if (searched.Length < 2 || !singles.Any(single => single.Scores is not null && searched.Contains(single.Name, StringComparer.Ordinal)))
             {
-                searches.Add(await SearchAsync(searched, strategy, method, origin, name, journal, cancellationToken).ConfigureAwait(false));
+                continue;
             }
+
+            if (own.BaseModel is BaseModelRole.Required && origin is null)
+            {
+                notes.Add($"The family '{name}' has no base, which the merge method '{own.Name}' needs: it was not searched by '{GlueRecipes.Name(strategy)}'.");
+                continue;
+            }
+
+            searches.Add(await SearchAsync(searched, strategy, own, origin, name, journal, cancellationToken).ConfigureAwait(false));
         }
 
         string[] kept = [.. models.Where(model => !IsSame(model, origin) && searches.Any(search => !search.Dropped.Contains(model, StringComparer.Ordinal)))];
@@ -75,7 +80,7 @@ internal sealed partial class GlueRun
         await Parallel.ForAsync(0, models.Count, parallel, async (index, token) =>
         {
             string model = models[index];
-            singles[index] = ScoredEntry.Of(model, await scorer.ScoreAsync(model, GlueRecipes.Of(model, Recipe), [new ModelShare(model, 1)], token).ConfigureAwait(false));
+            singles[index] = ScoredEntry.Of(model, await scorer.ScoreAsync(new SearchCandidate(GlueRecipes.Of(model, Recipe), [new ModelShare(model, 1)]), token).ConfigureAwait(false));
             Report(GlueStage.Search, $"{family}: {model}", Interlocked.Increment(ref done), models.Count);
         }).ConfigureAwait(false);
         return singles;
@@ -87,7 +92,7 @@ internal sealed partial class GlueRun
         string strategyName = GlueRecipes.Name(strategy);
         RelayedProgress<SearchProgress> relay = new(value => Report(GlueStage.Search, $"{family}: {strategyName}", value.RoundsDone, value.RoundCount));
         using MergeSearch search = new(_prepared.Zoo.Select(models), _proxy, GlueRecipes.Options(Recipe, strategy, method, origin, journal), _prepared.Merger);
-        SearchResult result = await search.RunAsync(GlueRecipes.Strategy(strategy), relay, cancellationToken).ConfigureAwait(false);
+        SearchResult result = await search.RunAsync(GlueRecipes.Strategy(strategy, Recipe), relay, cancellationToken).ConfigureAwait(false);
         return SearchTraces.Of($"{strategyName} ({family})", result, models);
     }
 
@@ -118,7 +123,7 @@ internal sealed partial class GlueRun
             try
             {
                 MergeRecipe recipe = GlueRecipes.Of(candidate, method, kept, origin, Recipe);
-                tried.Add(ScoredEntry.Of($"{candidate.Name} ({family})", await scorer.ScoreAsync(candidate.Name, recipe, [], cancellationToken).ConfigureAwait(false)));
+                tried.Add(ScoredEntry.Of($"{candidate.Name} ({family})", await scorer.ScoreAsync(new SearchCandidate(recipe, []), cancellationToken).ConfigureAwait(false)));
             }
             catch (MergePlanException error)
             {

@@ -15,7 +15,8 @@ internal static class SearchTraces
             [.. result.Best.Shares],
             [.. models.Where(model => !used.Contains(model))],
             [.. result.Rounds.Select(Round)],
-            [.. result.Singles.Concat(result.Rounds.Where(round => round.Outcome is not SearchOutcome.Failed || round.Trials.Count > 1).SelectMany(round => round.Trials.Select(trial => trial.Merge))).Select(merge => merge.Result?.Merit)]);
+            [.. result.Generations],
+            [.. result.Trace.Select(step => step.Merge.Result?.Merit)]);
     }
 
     /// <summary>Reads it back.</summary>
@@ -26,6 +27,7 @@ internal static class SearchTraces
         Shares = entry.Shares,
         Dropped = entry.Dropped,
         Rounds = entry.Rounds,
+        Generations = entry.Generations,
         Merits = [.. entry.Merits.Select(merit => merit ?? double.NaN)],
     };
 

@@ -1,4 +1,6 @@
+using ModelAggregation.Merging.Recipes;
 using ModelAggregation.Search;
+using ModelAggregation.Search.Optimizers;
 using YamlDotNet.RepresentationModel;
 
 namespace ModelAggregation.Glue.Recipes;
@@ -7,11 +9,14 @@ namespace ModelAggregation.Glue.Recipes;
 internal sealed partial class GlueReader
 {
     private static readonly string[] SearchKeys =
-        ["strategies", "merge_method", "parameters", "base", "confidence", "minimum_gain", "coefficients", "workers", "failures"];
+        ["strategies", "merge_method", "parameters", "base", "confidence", "minimum_gain", "coefficients", "max_evaluations", "workers", "failures"];
+
+    private static readonly string[] StrategyKeys = ["confidence", "merge_method", "parameters"];
+    private static readonly string[] OptimizerKeys = ["evaluations", "weights", "parametrization", "densities", "ranges", "layer_groups"];
 
     private GlueSearch Search(YamlNode node)
     {
-        Merging.Recipes.YamlMap map = Map(node, "'search'", SearchKeys);
+        YamlMap map = Map(node, "'search'", SearchKeys);
         GlueSearch search = new() { Parameters = Parameters(map), Failures = Word<FailurePolicy>(map, "failures") };
         search = Set(map, "strategies", search, (value, item) => value with { Strategies = [.. Items(item, "strategies").Select(Strategy)] });
         search = Set(map, "merge_method", search, (value, item) => value with { Method = Text(item, "merge_method") });
@@ -19,6 +24,7 @@ internal sealed partial class GlueReader
         search = Set(map, "confidence", search, (value, item) => value with { Confidence = Number(item, "confidence") });
         search = Set(map, "minimum_gain", search, (value, item) => value with { MinimumGain = Number(item, "minimum_gain") });
         search = Set(map, "coefficients", search, (value, item) => value with { Coefficients = Numbers(item, "coefficients") });
+        search = Set(map, "max_evaluations", search, (value, item) => value with { MaxEvaluations = Whole(item, "max_evaluations") });
         return Set(map, "workers", search, (value, item) => value with { Workers = Whole(item, "workers") });
     }
 
@@ -27,16 +33,50 @@ internal sealed partial class GlueReader
     {
         if (node is YamlScalarNode)
         {
-            return At(node, () => new GlueStrategy(Text(node, "strategies")));
+            return At(node, "strategies", () => new GlueStrategy(Text(node, "strategies")));
         }
 
-        Merging.Recipes.YamlMap map = Map(node, "A strategy", [.. GlueStrategy.Names]);
+        YamlMap map = Map(node, "A strategy", [.. GlueStrategy.Names]);
         if (map.Entries is not [var (_, name, settings)])
         {
             throw Error(node, $"A strategy is a name, or a map of one name to its settings; this one has {map.Entries.Count}.");
         }
 
-        Merging.Recipes.YamlMap own = Map(settings, $"'{name}'", ["confidence"]);
-        return Set(own, "confidence", new GlueStrategy(name), (value, item) => value with { Confidence = Number(item, "confidence") });
+        GlueStrategy strategy = new(name);
+        YamlMap own = Map(settings, $"'{name}'", [.. StrategyKeys, .. strategy.IsOptimizer ? OptimizerKeys : [], .. OwnKeys(name)]);
+        strategy = Set(own, "confidence", strategy, (value, item) => value with { Confidence = Number(item, "confidence") });
+        strategy = Set(own, "merge_method", strategy, (value, item) => value with { Method = Text(item, "merge_method"), Parameters = Parameters(own) });
+        if (strategy.Method is null && own.Find("parameters") is { } parameters)
+        {
+            throw Error(parameters, "'parameters' are those of a strategy's own 'merge_method'.");
+        }
+
+        strategy = Set(own, "levels", strategy, (value, item) => value with { Levels = Whole(item, "levels") });
+        return strategy with { Variation = Variation(own), Evolution = Evolution(own) };
     }
+
+    private static string[] OwnKeys(string strategy) => strategy switch { "cma-es" => ["population", "step_size", "restarts"], "grid" => ["levels"], _ => [] };
+
+    private ParameterSearchOptions Variation(YamlMap map)
+    {
+        ParameterSearchOptions options = new() { Parametrization = Word<WeightParametrization>(map, "parametrization") };
+        options = Set(map, "evaluations", options, (value, item) => value with { Evaluations = Whole(item, "evaluations") });
+        options = Set(map, "weights", options, (value, item) => value with { Weights = Range(item, "weights") });
+        options = Set(map, "densities", options, (value, item) => value with { Densities = Range(item, "densities") });
+        options = Set(map, "ranges", options, (value, item) => value with
+        {
+            Parameters = Map(item, "'ranges'", allowed: null).Entries.ToDictionary(entry => entry.Name, entry => At(entry.Value, entry.Name, () => Range(entry.Value, entry.Name)), StringComparer.Ordinal),
+        });
+        return Set(map, "layer_groups", options, (value, item) => value with { LayerGroups = Whole(item, "layer_groups") });
+    }
+
+    private CmaEsOptions Evolution(YamlMap map)
+    {
+        CmaEsOptions options = Set(map, "population", new CmaEsOptions(), (value, item) => value with { PopulationSize = Whole(item, "population") });
+        options = Set(map, "step_size", options, (value, item) => value with { StepSize = Number(item, "step_size") });
+        return Set(map, "restarts", options, (value, item) => value with { Restarts = Whole(item, "restarts") });
+    }
+
+    private SearchRange Range(YamlNode node, string key) =>
+        Numbers(node, key) is [var low, var high] ? new SearchRange(low, high) : throw Error(node, $"'{key}' is a list of the lowest and the highest number.");
 }

@@ -9,9 +9,9 @@ namespace ModelAggregation.Glue.Recipes;
 internal sealed partial class GlueReader
 {
     /// <summary>Sets what a key says, where it is there; a range that it breaks is an error at its place.</summary>
-    private T Set<T>(YamlMap map, string key, T value, Func<T, YamlNode, T> set) => map.Find(key) is { } node ? At(node, () => set(value, node)) : value;
+    private T Set<T>(YamlMap map, string key, T value, Func<T, YamlNode, T> set) => map.Find(key) is { } node ? At(node, key, () => set(value, node)) : value;
 
-    private T At<T>(YamlNode node, Func<T> make)
+    private T At<T>(YamlNode node, string key, Func<T> make)
     {
         try
         {
@@ -22,7 +22,7 @@ internal sealed partial class GlueReader
             // The name of the parameter, and on a line of its own the value, which stands at the place that the error names.
             string message = error.Message.Split('\n')[0].TrimEnd();
             int parameter = message.LastIndexOf(" (Parameter '", StringComparison.Ordinal);
-            throw Error(node, parameter > 0 ? message[..parameter] : message);
+            throw Error(node, $"'{key}': {(parameter > 0 ? message[..parameter] : message)}");
         }
     }
 

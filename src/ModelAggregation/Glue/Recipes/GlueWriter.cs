@@ -5,6 +5,8 @@ using ModelAggregation.Evaluation.Processes;
 using ModelAggregation.Evaluation.Tasks;
 using ModelAggregation.Merging.Recipes;
 using ModelAggregation.Mixture;
+using ModelAggregation.Search;
+using ModelAggregation.Search.Optimizers;
 
 namespace ModelAggregation.Glue.Recipes;
 
@@ -36,6 +38,8 @@ internal static class GlueWriter
             .Map("search", Search(recipe.Search))
             .List("candidates", Candidates(recipe))
             .Text("dtype", recipe.OutputDataType is { } type ? DataTypeWords.Word(type) : null)
+            .Word("vocabulary", recipe.Vocabulary)
+            .Text("tokenizer_source", recipe.TokenizerSource)
             .Truth("copy_singles", recipe.CopiesSingles)
             .List("mix", recipe.Mixtures.Select(Mixture))
             .List("prompts", recipe.Prompts.Select(prompts => new YamlTree().Text("task", prompts.Task).Raw("texts", $"[{string.Join(", ", prompts.Texts.Select(RecipeWriter.Quote))}]")))
@@ -51,6 +55,8 @@ internal static class GlueWriter
         .Map("search", Search(recipe.Search with { Workers = 1, Bases = [] }))
         .List("candidates", Candidates(recipe))
         .Text("dtype", recipe.OutputDataType is { } type ? DataTypeWords.Word(type) : null)
+        .Word("vocabulary", recipe.Vocabulary)
+        .Text("tokenizer_source", recipe.TokenizerSource)
         .ToString();
 
     private static IEnumerable<YamlTree> Candidates(GlueRecipe recipe) =>
@@ -79,14 +85,50 @@ internal static class GlueWriter
             .Number("confidence", search.Confidence)
             .Number("minimum_gain", search.MinimumGain, 0)
             .Numbers("coefficients", search.Coefficients, otherwise.Coefficients)
+            .Number("max_evaluations", search.MaxEvaluations)
             .Number("workers", search.Workers, 1)
             .Word("failures", search.Failures);
     }
 
     private static string Strategies(IReadOnlyList<GlueStrategy> strategies) => $"[{string.Join(", ", strategies.Select(Strategy))}]";
 
-    private static string Strategy(GlueStrategy strategy) =>
-        strategy.Confidence is { } confidence ? $"{{{strategy.Name}: {{confidence: {ParameterScalar.FromNumber(confidence)}}}}}" : strategy.Name;
+    private static string Strategy(GlueStrategy strategy)
+    {
+        YamlTree settings = Settings(strategy);
+        return settings.IsEmpty ? strategy.Name : $"{{{strategy.Name}: {settings.ToFlow()}}}";
+    }
+
+    private static YamlTree Settings(GlueStrategy strategy)
+    {
+        YamlTree tree = new YamlTree().Number("confidence", strategy.Confidence).Text("merge_method", strategy.Method);
+        if (strategy.Method is not null)
+        {
+            tree.Parameters(strategy.Parameters);
+        }
+
+        if (!strategy.IsOptimizer)
+        {
+            return tree;
+        }
+
+        ParameterSearchOptions otherwise = new();
+        ParameterSearchOptions own = strategy.Variation;
+        tree.Number("evaluations", own.Evaluations, otherwise.Evaluations)
+            .Numbers("weights", [own.Weights.Low, own.Weights.High], [otherwise.Weights.Low, otherwise.Weights.High])
+            .Word("parametrization", own.Parametrization)
+            .Numbers("densities", own.Densities is { } densities ? [densities.Low, densities.High] : [], [])
+            .Map("ranges", own.Parameters.Aggregate(new YamlTree(), (map, range) => map.Numbers(RecipeWriter.Quote(range.Key), [range.Value.Low, range.Value.High], [])))
+            .Number("layer_groups", own.LayerGroups, 1);
+        return strategy.Name switch
+        {
+            "cma-es" => tree.Number("population", strategy.Evolution.PopulationSize).Number("step_size", strategy.Evolution.StepSize, new CmaEsOptions().StepSize).Number("restarts", strategy.Evolution.Restarts, 0),
+            "grid" => tree.Number("levels", strategy.Levels, 5),
+            _ => tree,
+        };
+    }
+
+    /// <summary>Writes the settings of a mixture.</summary>
+    public static string Write(GlueMixture mixture) => Mixture(mixture).ToFlow();
 
     private static YamlTree Mixture(GlueMixture mixture) => new YamlTree()
         .Raw("level", GlueWords.Word(mixture.Level))

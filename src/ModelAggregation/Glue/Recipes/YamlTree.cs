@@ -72,6 +72,16 @@ internal sealed class YamlTree
         return text.ToString();
     }
 
+    /// <summary>Writes the map in one line.</summary>
+    public string ToFlow() => $"{{{string.Join(", ", _entries.Select(entry => $"{entry.Key}: {Flow(entry.Value)}"))}}}";
+
+    private static string Flow(object value) => value switch
+    {
+        YamlTree map => map.ToFlow(),
+        YamlTree[] items => $"[{string.Join(", ", items.Select(item => item.ToFlow()))}]",
+        _ => (string)value,
+    };
+
     private static string Format(double number) => ParameterScalar.FromNumber(number).ToString();
 
     // The first line of a list's item begins with its dash, which takes the place of two spaces.

@@ -1,0 +1,111 @@
+using ModelAggregation.Evaluation;
+using ModelAggregation.Glue;
+using ModelAggregation.Merging.Recipes;
+using ModelAggregation.Tests.Search;
+
+namespace ModelAggregation.Tests.Glue;
+
+public sealed class GluePlanTests
+{
+    [Test]
+    public async Task ThePlan_BoundsWhatTheRunTakes()
+    {
+        using GlueRig rig = new();
+
+        GluePlan plan = rig.Glue.Plan(rig.Recipe);
+        GlueResult result = await rig.Glue.RunAsync(rig.Recipe);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(plan.Architectures, Has.Count.EqualTo(1));
+            Assert.That(plan.MostEvaluations, Is.GreaterThanOrEqualTo(result.Evaluated));
+            Assert.That(plan.MostOutputBytes, Is.GreaterThanOrEqualTo(new FileInfo(rig.Folder["out", "merged", "a-bad", "model.safetensors"]).Length - 200));
+            Assert.That(plan.PeakMemoryBytes, Is.Positive);
+            Assert.That(plan.Describe(), Does.Contain("a-base").And.Contain("average, coefficient").And.Contain("at most"));
+            Assert.That(plan.Folder, Is.EqualTo(rig.Folder["out"]));
+        }
+    }
+
+    [Test]
+    public void EveryProblem_IsToldAtOnce()
+    {
+        using GlueRig rig = new();
+        File.WriteAllText(rig.Folder["zoo", "note.txt"], "something");
+        GlueRecipe recipe = rig.Recipe with
+        {
+            Zoo = new GlueZoo { Folder = "zoo", Models = ["a-base", "a-oen"] },
+            Search = rig.Recipe.Search with { Bases = [], Method = "linaer" },
+            Mixtures = [new GlueMixture(GlueMixtureLevel.FeedForward), new GlueMixture(GlueMixtureLevel.FeedForward)],
+            Evaluation = new GlueEvaluation { Tasks = [new GlueTask("sums", GlueTaskKind.ExactMatch) { File = "nowhere.jsonl" }] },
+            Output = "zoo",
+        };
+
+        GlueException error = Assert.Throws<GlueException>(() => new ModelGlue().Plan(recipe))!;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(error.Error, Is.EqualTo(GlueError.Recipe));
+            Assert.That(error.Problems, Has.Some.Contain("is in the zoo's"));
+            Assert.That(error.Problems, Has.Some.Contain("is not empty"));
+            Assert.That(error.Problems, Has.Some.Contain("'a-oen'").And.Some.Contain("a-one"));
+            Assert.That(error.Problems, Has.Some.Contain("'linaer'").And.Some.Contain("linear"));
+            Assert.That(error.Problems, Has.Some.Contain("needs a base"));
+            Assert.That(error.Problems, Has.Some.Contain("nowhere.jsonl"));
+            Assert.That(error.Problems, Has.Some.Contain("engine of the host"));
+            Assert.That(error.Problems, Has.Some.Contain("'ffn' is given twice"));
+            Assert.That(error.Problems, Has.Some.Contain("hidden states"));
+        }
+    }
+
+    [Test]
+    public void AParameterThatAMethodDoesNotHave_IsFoundBeforeTheRun()
+    {
+        using GlueRig rig = new();
+        GlueRecipe recipe = rig.Recipe with { Candidates = [new GlueCandidate("task_arithmetic") { Parameters = ParameterSet.Empty.With("lamda", 1) }] };
+
+        Assert.That(() => rig.Glue.Plan(recipe), Throws.InstanceOf<GlueException>().With.Message.Contains("lamda"));
+    }
+
+    [Test]
+    public void SharedExamples_AreRefused()
+    {
+        using GlueRig rig = new();
+        rig.HoldOut = new TargetEvaluator(1, 1, 1, 1) { Id = "other", Tasks = rig.Proxy.Tasks };
+
+        Assert.That(() => rig.Glue.Plan(rig.Recipe), Throws.InstanceOf<GlueException>().With.Message.Contains("divide the examples"));
+    }
+
+    [Test]
+    public void NothingToSelectBy_IsAProblem()
+    {
+        using GlueRig rig = new();
+
+        Assert.That(() => new ModelGlue().Plan(rig.Recipe), Throws.InstanceOf<GlueException>().With.Message.Contains("nothing to select by"));
+        Assert.That(() => new ModelGlue(new GlueServices { Proxy = rig.Proxy }).Plan(rig.Recipe), Throws.InstanceOf<GlueException>().With.Message.Contains("both of them"));
+    }
+
+    [Test]
+    public async Task BuiltInTasks_RunInTheHostsEngine()
+    {
+        using GlueRig rig = new();
+        File.WriteAllLines(rig.Folder["sums.jsonl"], Enumerable.Range(0, 10).Select(i => $"{{\"prompt\": \"{i}+{i}=\", \"answer\": \"{2 * i}\"}}"));
+        GlueRecipe recipe = rig.Recipe with
+        {
+            Evaluation = new GlueEvaluation
+            {
+                Tasks = [new GlueTask("sums", GlueTaskKind.ExactMatch) { File = "sums.jsonl", Split = 0.4 }, new GlueTask("loss", GlueTaskKind.AnswerLoss) { File = "sums.jsonl", Split = 0.4, Weight = 0 }],
+            },
+        };
+        GlueServices services = new() { Models = new DelegateLanguageModelFactory("scripted", (candidate, _) => ValueTask.FromResult<ILanguageModel>(new VectorModel(candidate))) };
+
+        GlueResult result = await new ModelGlue(services).RunAsync(recipe);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Chosen.Proxy["sums"].Count, Is.EqualTo(4));
+            Assert.That(result.Chosen.HoldOut["sums"].Count, Is.EqualTo(6));
+            Assert.That(result.Chosen.HoldOut["loss"].Outcomes.Select(outcome => outcome.Example), Is.EqualTo(result.Chosen.HoldOut["sums"].Outcomes.Select(outcome => outcome.Example)));
+            Assert.That((await new ModelGlue(services).VerifyAsync(result.Folder)).IsVerified);
+        }
+    }
+}
