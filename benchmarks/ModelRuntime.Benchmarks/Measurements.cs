@@ -7,6 +7,7 @@ internal static class Measurements
     {
         ["forward"] = ForwardRatios.Run,
         ["generate"] = GenerationSpeed.Run,
+        ["mixture"] = MixtureRatios.Run,
         ["training"] = TrainingRatios.Run,
     };
 

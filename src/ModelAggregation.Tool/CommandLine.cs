@@ -16,6 +16,7 @@ public static class CommandLine
         root.Subcommands.Add(DiffCommand.Create());
         root.Subcommands.Add(ExtractLoraCommand.Create());
         root.Subcommands.Add(GlueCommand.Create());
+        root.Subcommands.Add(StackCommand.Create());
         ParseResult result = root.Parse(args);
         if (result.Errors.Count > 0)
         {

@@ -2,6 +2,7 @@ using ModelAggregation.Extraction;
 using ModelAggregation.Glue;
 using ModelAggregation.Inspection;
 using ModelAggregation.Merging;
+using ModelAggregation.Stacking;
 using Spectre.Console;
 
 namespace ModelAggregation.Tool;
@@ -26,6 +27,12 @@ internal static class ProgressBar
     {
         task.Description = $"{value.TensorsDone}/{value.TensorCount} tensors";
         task.Value = Fraction(value.TensorsDone, value.TensorCount);
+    });
+
+    public static StackingReport Run(Func<IProgress<StackingProgress>?, StackingReport> stack) => Run("stacking", stack, (task, value) =>
+    {
+        task.Description = $"{value.TensorsDone}/{value.TensorCount} tensors, {ByteSize.Format(value.BytesPerSecond)}/s";
+        task.Value = Fraction(value.BytesRead, value.BytesToRead);
     });
 
     private static TResult Run<TProgress, TResult>(string title, Func<IProgress<TProgress>?, TResult> work, Action<ProgressTask, TProgress> show)

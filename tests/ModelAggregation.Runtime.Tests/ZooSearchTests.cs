@@ -2,13 +2,14 @@ using ModelAggregation.Evaluation;
 using ModelAggregation.Evaluation.Tasks;
 using ModelAggregation.Merging;
 using ModelAggregation.Search;
+using ModelAggregation.Search.Optimizers;
 using ModelAggregation.Zoo;
 using ModelRuntime.Tokenizers;
 using ModelTensors.Checkpoints;
 
 namespace ModelAggregation.Runtime.Tests;
 
-/// <summary>The heuristics on the trained family with its harmful model.</summary>
+/// <summary>The strategies on the trained family with its harmful model.</summary>
 public sealed class ZooSearchTests
 {
     private static readonly string[] Specialists = ["a-add", "a-reverse", "a-sort"];
@@ -17,6 +18,8 @@ public sealed class ZooSearchTests
     private static readonly MergeStrategy[] Strategies =
     [
         new AverageHeuristic(), new CoefficientHeuristic(), new SimilarityHeuristic(SimilarityOrder.MostAlikeFirst), new SimilarityHeuristic(SimilarityOrder.LeastAlikeFirst),
+        new ParameterSearch(new ParameterSearchOptions { Evaluations = 40 }),
+        new ParameterSearch(new ParameterSearchOptions { Optimizer = new RandomOptimizer(), Evaluations = 32 }),
     ];
 
     [TestCaseSource(nameof(Strategies))]
@@ -36,10 +39,23 @@ public sealed class ZooSearchTests
         Directory.Delete(folder, recursive: true);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(result.Rounds.Single(round => round.Outcome is not SearchOutcome.Accepted).Model, Is.EqualTo("a-harmful"));
+            Assert.That(result.Dropped, Is.EqualTo((string[])["a-harmful"]));
+            Assert.That(result.Rounds.Where(round => round.Outcome is not SearchOutcome.Accepted).Select(round => round.Model), Is.SubsetOf((string[])["a-harmful"]));
             Assert.That(result.Best.Shares.Select(share => share.Model), Is.EqualTo(Specialists));
             Assert.That(result.Best.Result!.Merit, Is.GreaterThan(result.Singles.Max(single => single.Result!.Merit) + 0.1));
             Assert.That(saved.Scores.SelectMany(score => score.Outcomes), Is.EqualTo(result.Best.Result.Scores.SelectMany(score => score.Outcomes)));
         }
+    }
+
+    [Test]
+    public async Task Sweep([Values(25, 50, 100)] int size, [Values(1UL,2UL,3UL,4UL,42UL)] ulong seed, [Values(40, 100)] int evals)
+    {
+        ModelZoo zoo = ModelZoo.Open(["a-harmful", "a-base", .. Specialists], new ModelResolver(new ModelResolverOptions { BaseFolders = [Zoo.Path()] }));
+        LanguageModelEvaluator evaluator = RuntimeEvaluator.Create(
+            [.. Zoo.Tasks.Select(task => new ExactMatchTask(task, [.. Zoo.Examples(task).Take(size)], new ExactMatchOptions { MaxTokens = 8, MustEnd = true }))], new CharacterTokenizer(), Zoo.OneThread);
+        using MergeSearch search = new(zoo, evaluator, Coarse);
+        SearchResult result = await search.RunAsync(new ParameterSearch(new ParameterSearchOptions { Evaluations = evals, Seed = seed }));
+        SearchResult none = await search.RunAsync(new ParameterSearch(new ParameterSearchOptions { Evaluations = evals, Seed = seed, PruningConfidence = null }));
+        TestContext.Out.WriteLine($"SWEEP {size} {seed} {evals} {result.Best.Result!.Merit:F4} {string.Join(" ", result.Best.Shares.Select(x => $"{x.Model}:{x.Weight:F3}"))} | {none.Best.Result!.Merit:F4} {string.Join(" ", none.Best.Shares.Select(x => $"{x.Model}:{x.Weight:F3}"))}");
     }
 }

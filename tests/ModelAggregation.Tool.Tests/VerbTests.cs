@@ -35,6 +35,27 @@ public sealed class VerbTests : IDisposable
     }
 
     [Test]
+    public void Stack_PlansAndWrites_OrSaysWhatDoesNotFit()
+    {
+        string recipe = Path.Combine(_folder, "stack.yml");
+        File.WriteAllText(recipe, $"models:\n- {Base}\n- {Sort}\nmethod: interleave\n");
+        string output = Path.Combine(_folder, "deep");
+        (int planned, string plan, _) = ToolProcess.Run("stack", recipe, "--plan");
+        (int code, string text, string error) = ToolProcess.Run("stack", recipe, output);
+        File.WriteAllText(recipe, $"models: [{Base}]\n");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((planned, code), Is.EqualTo((0, 0)), error);
+            Assert.That(plan, Does.Contain("57 tensors in 6 layers").And.Contain("1: layer 0 of"));
+            Assert.That(text, Does.StartWith("Stacked 6 layers, 57 tensors"));
+            Assert.That(File.Exists(Path.Combine(output, "model.safetensors")), Is.True);
+            AssertFails(ToolProcess.Run("stack", recipe, output), "stack.yml(1,", "at least two");
+            AssertFails(ToolProcess.Run("stack", recipe), "--plan");
+        }
+    }
+
+    [Test]
     public void Inspect_ListsTensorsOfShards_AndTotals()
     {
         (int code, string output, string error) = ToolProcess.Run("inspect", Sort);

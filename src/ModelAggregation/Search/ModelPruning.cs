@@ -3,9 +3,9 @@ using ModelAggregation.Evaluation;
 namespace ModelAggregation.Search;
 
 /// <summary>Takes out of a merge what it does not need, so that a model that does harm, or nothing, ends without any weight instead of with a small one.</summary>
-internal sealed class ModelPruning(SearchContext context, MergeGenotype genotype, double[] point)
+internal sealed class ModelPruning(SearchContext context, MergeGenotype genotype, double[] point, double? confidence)
 {
-    /// <summary>Takes models out one by one, those with the smallest weights first, until each that is left makes the merge better.</summary>
+    /// <summary>Takes models out one by one, those with the smallest weights first, until each that is left makes the merge better beyond the noise.</summary>
     /// <param name="best">The merge of the point.</param>
     /// <param name="cancellationToken">Stops the evaluations.</param>
     public async Task<ScoredRecipe> RunAsync(ScoredRecipe best, CancellationToken cancellationToken)
@@ -43,5 +43,8 @@ internal sealed class ModelPruning(SearchContext context, MergeGenotype genotype
     private static string[] Removable(ScoredRecipe merge) => [.. merge.Shares.OrderBy(share => Math.Abs(share.Weight)).Select(share => share.Model)];
 
     // A model that makes no difference is not needed, even where a tie would be taken for a gain.
-    private bool IsNeeded(EvaluationResult with, EvaluationResult without) => with.Merit > without.Merit && context.IsGain(with, without);
+    private bool IsNeeded(EvaluationResult with, EvaluationResult without) =>
+        with.Merit > without.Merit
+        && context.IsGain(with, without)
+        && (confidence is not { } level || SearchContext.TryPair(with, without) is not { } difference || difference.Interval(level).Low > 0);
 }

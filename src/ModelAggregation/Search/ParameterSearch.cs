@@ -9,7 +9,7 @@ namespace ModelAggregation.Search;
 /// </summary>
 /// <remarks>
 /// <para>Models without a score of their own take no part. From the best merge that the optimiser finds, models are then taken out, those with the smallest weights first, as long as the merge
-/// does not lose by it; what is left must be a gain over the best model by itself, or that is the result.</para>
+/// does not lose by it beyond the noise of the examples (<see cref="ParameterSearchOptions.PruningConfidence"/>); what is left must be a gain over the best model by itself, or that is the result.</para>
 /// <para>With a journal a search that was stopped asks for the same points again and finds their scores there: only what was under way is evaluated anew.</para>
 /// </remarks>
 /// <param name="options">What to vary, and for how long; the defaults when null.</param>
@@ -39,7 +39,7 @@ public sealed class ParameterSearch(ParameterSearchOptions? options = null) : Me
             EnsureBounds(context, genotype, cancellationToken);
             if (await OptimizeAsync(context, genotype, generations, cancellationToken).ConfigureAwait(false) is var (point, found))
             {
-                ScoredRecipe pruned = await new ModelPruning(context, genotype, point).RunAsync(found, cancellationToken).ConfigureAwait(false);
+                ScoredRecipe pruned = await new ModelPruning(context, genotype, point, Options.PruningConfidence).RunAsync(found, cancellationToken).ConfigureAwait(false);
                 best = context.IsGain(pruned.Result!, best.Result!) ? pruned : best;
             }
         }

@@ -80,4 +80,24 @@ public sealed record ParameterSearchOptions
             field = value;
         }
     } = 1;
+
+    /// <summary>Gets the level at which a model must make the best merge better in order to stay in it: the lower end of the interval of its gain, paired over the examples, must be above zero.</summary>
+    /// <value>In (0, 1); 0.99 by default, as the merge is the best of many. Null: any gain will do, as it has to where the evaluator tells no outcomes of examples.</value>
+    /// <remarks>
+    /// The best of many candidates is better than it is worth: without a level, a small weight of a harmful model stays wherever it happens to be right about an example. <see cref="SearchOptions.Confidence"/>
+    /// and <see cref="SearchOptions.MinimumGain"/> are asked for beside.
+    /// </remarks>
+    public double? PruningConfidence
+    {
+        get;
+        init
+        {
+            if (value is { } level && !(level is > 0 and < 1))
+            {
+                throw new ArgumentOutOfRangeException(nameof(value), value, "A level is in (0, 1).");
+            }
+
+            field = value;
+        }
+    } = 0.99;
 }

@@ -63,7 +63,7 @@ public sealed class ModelStacker
     /// <param name="options">How to write it; the defaults when null.</param>
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancellationToken">Stops within a tensor; what is complete stays for a later run to continue.</param>
-    /// <exception cref="ArgumentException">The folder is or contains that of a model.</exception>
+    /// <exception cref="StackingException">The folder is or contains that of a model.</exception>
     /// <exception cref="CheckpointException">The output cannot be written there, or an input has changed meanwhile.</exception>
     public StackingReport Stack(
         StackingPlan plan, string folder, StackingOptions? options = null, IProgress<StackingProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -74,7 +74,7 @@ public sealed class ModelStacker
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (plan.Opened.FirstOrDefault(model => ModelFolders.Contains(full, model)) is { } input)
         {
-            throw new ArgumentException($"The output folder '{full}' is or contains that of a model, '{input.Folder}': choose another.", nameof(folder));
+            throw new StackingException([new StackingProblem(StackingProblemKind.OutputIsInput, $"The output folder '{full}' is or contains that of a model, '{input.Folder}': choose another.", input.Folder)]);
         }
 
         using StagedCheckpoint output = StagedCheckpoint.Open(full, StackingHash.Run(plan), [.. plan.Tensors.Select(tensor => tensor.Output)], new StagedCheckpointOptions

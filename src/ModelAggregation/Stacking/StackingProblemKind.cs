@@ -26,4 +26,7 @@ public enum StackingProblemKind
 
     /// <summary>The model whose tokenizer is asked for is not one of the stack, or has no folder.</summary>
     Tokenizer,
+
+    /// <summary>The output folder is or contains that of a model.</summary>
+    OutputIsInput,
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using ModelAggregation.Merging.Recipes;
 using ModelTensors;
 
@@ -44,7 +45,7 @@ public sealed record StackingRecipe
     /// <param name="yaml">The text of one YAML document, at most 1 MiB.</param>
     /// <param name="fileName">The name to give in error messages.</param>
     /// <exception cref="RecipeException">The text is not YAML, or not such a recipe; the error has the line and column.</exception>
-    public static StackingRecipe Parse(string yaml, string? fileName = null) => RecipeReader.ReadStack(RecipeFile.Bound(yaml, fileName), fileName);
+    public static StackingRecipe Parse(string yaml, string? fileName = null) => new StackingRecipeReader(fileName).Read(RecipeFile.Bound(yaml, fileName));
 
     /// <summary>Reads a recipe from a YAML file.</summary>
     /// <param name="path">The file, UTF-8, at most 1 MiB.</param>
@@ -53,7 +54,27 @@ public sealed record StackingRecipe
     public static StackingRecipe Load(string path) => Parse(RecipeFile.Read(path), path);
 
     /// <summary>Writes the recipe as canonical YAML: parsed again it is an equal recipe.</summary>
-    public string ToYaml() => RecipeWriter.Write(this);
+    public string ToYaml()
+    {
+        StringBuilder text = new("models:\n");
+        foreach (string model in Models)
+        {
+            text.Append("- ").Append(RecipeWriter.Quote(model)).Append('\n');
+        }
+
+        text.Append("method: ").Append(RecipeWords.Word(Method)).Append('\n');
+        if (OutputDataType is { } type)
+        {
+            text.Append("dtype: ").Append(DataTypeWords.Word(type)).Append('\n');
+        }
+
+        if (TokenizerModel is { } tokenizer)
+        {
+            text.Append("tokenizer: ").Append(RecipeWriter.Quote(tokenizer)).Append('\n');
+        }
+
+        return text.ToString();
+    }
 
     /// <summary>Writes the recipe as <see cref="ToYaml"/> does.</summary>
     public override string ToString() => ToYaml();

@@ -157,6 +157,21 @@ public sealed class ProcessEvaluatorTests
         static Dictionary<string, string?> Variables(params (string Name, string? Value)[] variables) => variables.ToDictionary(variable => variable.Name, variable => variable.Value, StringComparer.Ordinal);
     }
 
+    [Test, CancelAfter(60_000)]
+    public async Task TheSeed_IsToldToTheProcess_AndTellsEvaluatorsApart(CancellationToken cancellationToken)
+    {
+        const string Script = "echo \"{\\\"mbpp\\\": {\\\"pass@1\\\": 0.$3}}\" > \"$2/scores.json\"";
+        RepeatedEvaluator evaluator = new(seed => Evaluator(Script, ["{model}", "{out}", "{seed}"], new ProcessEvaluatorOptions { Seed = seed }, [HarnessTask.ModelGlue["mbpp"]]), 25, 75);
+
+        EvaluationResult result = await evaluator.EvaluateAsync(ModelCandidate.FromFolder("m"), cancellationToken);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Merit, Is.EqualTo(0.5));
+            Assert.That(() => new RepeatedEvaluator(seed => Evaluator(Script, ["{model}", "{out}"], new ProcessEvaluatorOptions { Seed = seed }), 1, 2), Throws.ArgumentException.With.Message.Contains("does not take its seed"));
+        }
+    }
+
     [Test]
     public void Commands_NeedTheirPlaces()
     {

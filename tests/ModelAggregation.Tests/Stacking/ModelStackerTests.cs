@@ -178,7 +178,7 @@ public sealed class ModelStackerTests
         using TestModel model = Create(layers: 1, rows: 2, first: 0);
         string path = model.Write(folder["a"]);
 
-        Assert.That(() => new ModelStacker().Stack(new StackingRecipe { Models = [path, path] }, path, new StackingOptions { Overwrite = true }), Throws.ArgumentException);
+        Assert.That(() => new ModelStacker().Stack(new StackingRecipe { Models = [path, path] }, path, new StackingOptions { Overwrite = true }), Throws.InstanceOf<StackingException>().With.Message.Contains("choose another"));
     }
 
     [Test]

@@ -6,7 +6,7 @@ namespace ModelAggregation.Evaluation.Processes;
 /// <summary>Evaluates in another process, such as lm-evaluation-harness: started once for each candidate, without a shell.</summary>
 /// <remarks>
 /// <para>The places of the command: <c>{model}</c>, the folder of the model; <c>{out}</c>, an empty folder to write results to; <c>{tasks}</c>, the names of the tasks with commas between them;
-/// <c>{name}</c>, the name of the candidate. The first two have to be there. A model in memory is written to a temporary folder first, and deleted afterwards as far as that can be done.</para>
+/// <c>{name}</c>, the name of the candidate; <c>{seed}</c>, <see cref="ProcessEvaluatorOptions.Seed"/>, for a <see cref="RepeatedEvaluator"/>. The first two have to be there. A model in memory is written to a temporary folder first, and deleted afterwards as far as that can be done.</para>
 /// <para>The process leaves its results in <c>{out}</c> as lm-evaluation-harness does, <c>{out}/…/results_&lt;time&gt;.json</c> with <c>results.&lt;task&gt;.&lt;metric&gt;,&lt;filter&gt;</c>, where each task is taken from the newest file that has it, or
 /// as one JSON file with <c>&lt;task&gt;.&lt;metric&gt;</c>. A code other than zero is a failure, with the end of the standard error as the reason.</para>
 /// </remarks>
@@ -14,8 +14,9 @@ public sealed class ProcessEvaluator : IModelEvaluator
 {
     private const string Model = "model";
     private const string Out = "out";
+    private const string Seed = "seed";
 
-    private static readonly string[] Places = [Model, Out, "tasks", "name"];
+    private static readonly string[] Places = [Model, Out, "tasks", "name", Seed];
     private static readonly string[] Needed = [Model, Out];
 
     private static int _temporaryCount;
@@ -57,6 +58,12 @@ public sealed class ProcessEvaluator : IModelEvaluator
             fingerprint.Add(variable).Add(value is null ? 0L : 1L).Add(value ?? string.Empty);
         }
 
+        // Only where the process is told it: else another seed is the same evaluator.
+        if (command.Places.Contains(Seed))
+        {
+            fingerprint.Add(SeedText);
+        }
+
         Id = fingerprint.Finish("process");
     }
 
@@ -93,6 +100,8 @@ public sealed class ProcessEvaluator : IModelEvaluator
         }
     }
 
+    private string SeedText => _options.Seed.ToString(CultureInfo.InvariantCulture);
+
     private async Task<TaskScore[]> EvaluateAsync(ModelCandidate candidate, string model, DirectoryInfo folder, CancellationToken cancellationToken)
     {
         for (int attempt = 0; ; attempt++)
@@ -105,6 +114,7 @@ public sealed class ProcessEvaluator : IModelEvaluator
                 [Out] = output,
                 ["tasks"] = string.Join(',', _tasks.Select(task => task.Name)),
                 ["name"] = candidate.Name,
+                [Seed] = SeedText,
             };
             ExternalCommand command = new(_command.Fill(values)) { WorkingFolder = _options.WorkingFolder, Environment = _options.Environment, TimeOut = _options.TimeOut, Time = _options.Time };
             try

@@ -29,6 +29,10 @@ public sealed record ProcessEvaluatorOptions
         }
     }
 
+    /// <summary>Gets what stands at the place <c>{seed}</c> of the command.</summary>
+    /// <value>0 by default; of no account where the command has no such place.</value>
+    public ulong Seed { get; init; }
+
     /// <summary>Gets the folder in which models in memory and results are put while a process runs.</summary>
     /// <value>Null by default: the system's folder for temporary files. A model in memory needs its own size there.</value>
     public string? TemporaryFolder { get; init; }
