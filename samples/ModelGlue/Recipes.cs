@@ -28,7 +28,7 @@ internal static class Recipes
                 .Select(strategy => strategy with { Variation = strategy.Variation with { Evaluations = FewQuestions } })],
         },
         Candidates = [.. recipe.Candidates.DistinctBy(candidate => candidate.Method)],
-        Evaluation = recipe.Evaluation! with { Tasks = [.. recipe.Evaluation!.Tasks.Where(task => task.Weight > 0).Select(task => task with { Limit = FewQuestions })] },
+        Evaluation = recipe.Evaluation! with { Tasks = [.. recipe.Evaluation!.Tasks.Select(task => task with { Limit = FewQuestions })] },
         Output = "out/quick",
     };
 
