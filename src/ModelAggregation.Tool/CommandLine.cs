@@ -15,8 +15,8 @@ public static class CommandLine
         root.Subcommands.Add(InspectCommand.Create());
         root.Subcommands.Add(DiffCommand.Create());
         root.Subcommands.Add(ExtractLoraCommand.Create());
-        root.Subcommands.Add(GlueCommand.Create());
         root.Subcommands.Add(StackCommand.Create());
+        root.Subcommands.Add(GlueCommand.Create());
         ParseResult result = root.Parse(args);
         if (result.Errors.Count > 0)
         {
