@@ -127,13 +127,16 @@ internal static class EndToEnd
 
     // Both rivals find the same: a disk that is done with what came before, and as many blocks and pages just freed as they will need. On a
     // virtual machine new ones come from the host, and whoever is first would pay for both.
-    private static void Settle(string folder)
+    private static void Settle(string folder) => Settle(folder, Size(folder, ["base"]));
+
+    /// <summary>Leaves the disk idle, with as many blocks and pages just freed.</summary>
+    public static void Settle(string folder, long bytes)
     {
         string file = Path.Combine(folder, "settle");
         byte[] buffer = new byte[Block];
         using (FileStream stream = File.Create(file))
         {
-            for (long left = Size(folder, ["base"]); left > 0; left -= Block)
+            for (long left = bytes; left > 0; left -= Block)
             {
                 stream.Write(buffer);
             }

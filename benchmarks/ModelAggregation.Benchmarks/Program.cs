@@ -10,6 +10,9 @@ switch (args.FirstOrDefault())
     case "plan-70b":
         LargePlan.Run(quick: args.Contains("--quick"));
         break;
+    case "mixture":
+        MixtureRatios.Run(quick: args.Contains("--quick"));
+        break;
     case EndToEnd.ChildVerb:
         EndToEnd.RunChild(args[1..]);
         break;

@@ -14,7 +14,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers ModelAggregation.</summary>
 public static class ModelAggregationServiceCollectionExtensions
 {
-    /// <summary>Registers a <see cref="ModelMerger"/> and a <see cref="MixtureBuilder"/> with their model resolver and merge methods, as singletons. Registrations made before are kept.</summary>
+    /// <summary>Registers a <see cref="ModelMerger"/>, a <see cref="MixtureBuilder"/> and a <see cref="ModelGlue"/> with their model resolver and merge methods, as singletons. Registrations made before are kept.</summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Adjusts the settings, as in <c>o => o with { … }</c>.</param>
     /// <returns>The services.</returns>

@@ -1,3 +1,5 @@
+using ModelAggregation.Merging;
+using ModelAggregation.Merging.Recipes;
 using ModelAggregation.Zoo;
 using ModelTensors;
 
@@ -84,6 +86,14 @@ public sealed partial record GlueRecipe
     /// <value>Null by default: that of the models.</value>
     public DataType? OutputDataType { get; init; }
 
+    /// <summary>Gets what merges do with embeddings of different numbers of rows where there is no <see cref="TokenizerSource"/> (<c>vocabulary</c>); see <see cref="MergeRecipe.Vocabulary"/>.</summary>
+    /// <value><see cref="VocabularyPolicy.Method"/> by default.</value>
+    public VocabularyPolicy Vocabulary { get; init; }
+
+    /// <summary>Gets whose vocabulary merged models have (<c>tokenizer_source</c>): <c>union</c>, <c>base</c>, or a model.</summary>
+    /// <value>Null by default: rows are merged by number.</value>
+    public string? TokenizerSource { get; init; }
+
     /// <summary>Gets whether a model that no merge of its family beats is copied to the output (<c>copy_singles</c>).</summary>
     /// <value>False by default: it is referred to.</value>
     public bool CopiesSingles { get; init; }
@@ -154,6 +164,9 @@ public sealed partial record GlueRecipe
             field = value;
         }
     } = ".";
+
+    /// <summary>Gets the vocabulary of merges as their recipes have it.</summary>
+    internal MergeTokenizer? Tokenizer => TokenizerSource is { } source ? new MergeTokenizer { Source = source } : null;
 
     /// <summary>Gets the full path of a path of the recipe.</summary>
     internal string Resolve(string path) => Path.GetFullPath(path, Path.GetFullPath(Folder));

@@ -44,6 +44,10 @@ public sealed record GlueResult
     /// <summary>Gets the model that the proxy set selects among singles, merged models and mixtures, of equal ones the first; the hold-out has no say in it.</summary>
     public GlueModel Chosen => Models.Where(model => model.Kind is GlueModelKind.Single or GlueModelKind.Merged or GlueModelKind.Mixture).MaxBy(model => model.Proxy.Merit)!;
 
+    /// <summary>Gets the full path of the chosen model's folder: in the output, or in the zoo where a model of it was chosen as it is.</summary>
+    public string ChosenFolder =>
+        Path.GetFullPath(Chosen.Folder ?? Families.First(family => string.Equals(family.Name, Chosen.Family, StringComparison.Ordinal)).Folder, Folder);
+
     /// <summary>Gets the model of the zoo that is best on the proxy set; of a tie the one that is best on the hold-out, which makes the gain no larger than it is.</summary>
     public GlueModel BestSingle
     {

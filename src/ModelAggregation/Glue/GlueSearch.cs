@@ -92,6 +92,14 @@ public sealed record GlueSearch
         init => field = new SearchOptions { Coefficients = value }.Coefficients;
     } = Tenths;
 
+    /// <summary>Gets how many merges a strategy may score in a family (<c>max_evaluations</c>); see <see cref="SearchOptions.MaxEvaluations"/>.</summary>
+    /// <value>Null by default: as many as it likes. At least 1.</value>
+    public int? MaxEvaluations
+    {
+        get;
+        init => field = new SearchOptions { MaxEvaluations = value }.MaxEvaluations;
+    }
+
     /// <summary>Gets how many merges are evaluated at a time (<c>workers</c>); each is a model in memory.</summary>
     /// <value>1 by default; at least 1. It changes no result.</value>
     public int Workers

@@ -34,6 +34,7 @@ public sealed class GlueRecipeTests
           confidence: 0.8
           minimum_gain: 0.01
           coefficients: [0.25, 0.5]
+          max_evaluations: 50
           workers: 2
           failures: stop
         candidates:
@@ -42,6 +43,8 @@ public sealed class GlueRecipeTests
               density: [0.2, 0.5]
               weight: [{filter: mlp, value: 1}, {value: 0.5}]
         dtype: float32
+        vocabulary: common
+        tokenizer_source: union
         copy_singles: true
         mix:
           - level: text

@@ -26,6 +26,7 @@ public sealed class ModelGlueTests
             Assert.That(family.Dropped, Is.EqualTo((string[])["a-bad"]));
             Assert.That(result.Chosen.Kind, Is.EqualTo(GlueModelKind.Merged));
             Assert.That(result.Chosen.Proxy.Merit, Is.EqualTo(result.Models.Max(model => model.Proxy.Merit)));
+            Assert.That(result.ChosenFolder, Is.EqualTo(rig.Folder["out", "merged", "a-bad"]));
             Assert.That(result.BestSingle.Name, Is.EqualTo("a-one"));
             Assert.That(result.Gain!.Value.Difference, Is.EqualTo(result.Chosen.HoldOut.Merit - result.BestSingle.HoldOut.Merit).Within(1e-12));
             Assert.That(result.Verdict(), Does.Contain(result.Chosen.Name).And.Contain("a-one"));
@@ -208,6 +209,7 @@ public sealed class ModelGlueTests
         {
             Assert.That(referred.Families[1].Folder, Is.EqualTo("../zoo/b-one"));
             Assert.That((referred.Chosen.Name, referred.Chosen.Kind), Is.EqualTo(("b-one", GlueModelKind.Single)));
+            Assert.That(referred.ChosenFolder, Is.EqualTo(rig.Folder["zoo", "b-one"]));
             Assert.That(referred.Verdict(), Does.Contain("nothing that was made is better"));
             Assert.That(copied.Families[1].Folder, Is.EqualTo("merged/b-one"));
             Assert.That(Directory.Exists(rig.Folder["copied", "merged", "b-one"]));

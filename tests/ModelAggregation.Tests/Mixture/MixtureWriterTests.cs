@@ -100,7 +100,7 @@ public sealed class MixtureWriterTests
             Assert.That(deviation, Is.EqualTo(0.5).Within(4 * 0.5 / (128 * Math.Sqrt(2))));
             Assert.That(noise.Average(value => Math.Pow(value / deviation, 4)), Is.EqualTo(3).Within(0.2));
             Assert.That(noise.Zip(noise.Skip(1), (left, right) => left * right).Average() / (deviation * deviation), Is.Zero.Within(4.0 / 128));
-            Assert.That(Read(recipe, Name), Is.EqualTo(Read(recipe, Name)));
+            Assert.That(Read(recipe with { ExpertsPerToken = 1 }, Name), Is.EqualTo(Read(recipe, Name)));
             Assert.That(Read(recipe with { Seed = 1 }, Name), Is.Not.EqualTo(Read(recipe, Name)));
             Assert.That(Read(recipe, Name.Replace("experts.0", "experts.1", StringComparison.Ordinal)), Is.Not.EqualTo(Read(recipe, Name)));
             Assert.That(Read(recipe, "model.layers.0.self_attn.q_proj.weight"), Is.EqualTo(model["model.layers.0.self_attn.q_proj.weight"].ToSingles()));

@@ -20,7 +20,10 @@ internal static class GlueRecipes
             Base = method.BaseModel is BaseModelRole.Ordinary ? null : baseModel,
             Parameters = strategy?.Method is null ? search.Parameters : strategy.Parameters,
             OutputDataType = recipe.OutputDataType,
+            Vocabulary = recipe.Vocabulary,
+            Tokenizer = recipe.Tokenizer,
             Coefficients = search.Coefficients,
+            MaxEvaluations = search.MaxEvaluations,
             MinimumGain = search.MinimumGain,
             Confidence = strategy?.Confidence ?? search.Confidence,
             Failures = search.Failures,
@@ -47,12 +50,19 @@ internal static class GlueRecipes
             Models = [.. models.Select(model => new MergeModel(model, own))],
             Parameters = candidate.Parameters,
             OutputDataType = recipe.OutputDataType,
+            Vocabulary = recipe.Vocabulary,
+            Tokenizer = recipe.Tokenizer,
             Seed = recipe.Seed,
         };
     }
 
-    /// <summary>Makes the recipe of a model by itself.</summary>
-    public static MergeRecipe Of(string model, GlueRecipe recipe) => MergeRecipe.With("passthrough").Model(model).Build() with { OutputDataType = recipe.OutputDataType };
+    /// <summary>Makes the recipe of a model by itself, as searches make it: whose rows a model alone is cut to needs no decision.</summary>
+    public static MergeRecipe Of(string model, GlueRecipe recipe) => MergeRecipe.With("passthrough").Model(model).Build() with
+    {
+        OutputDataType = recipe.OutputDataType,
+        Vocabulary = recipe.Vocabulary is VocabularyPolicy.Base ? VocabularyPolicy.Method : recipe.Vocabulary,
+        Tokenizer = recipe.Tokenizer,
+    };
 
     /// <summary>Makes a strategy.</summary>
     public static MergeStrategy Strategy(GlueStrategy strategy, GlueRecipe recipe) => strategy.Name switch

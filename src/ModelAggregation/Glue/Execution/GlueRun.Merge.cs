@@ -48,6 +48,6 @@ internal sealed partial class GlueRun
         bool isWhole = tensors.Folder is { } folder && Directory.Exists(folder) && tensors.Files.All(file => file.Path is null);
         bool isOfType = Recipe.OutputDataType is not { } type
             || _prepared.Zoo[model].Tensors.All(tensor => !tensor.DataType.IsFloatingPoint || tensor.DataType == type);
-        return isWhole && isOfType ? Path.GetFullPath(tensors.Folder!) : null;
+        return isWhole && isOfType && Recipe.Tokenizer is null ? Path.GetFullPath(tensors.Folder!) : null;
     }
 }

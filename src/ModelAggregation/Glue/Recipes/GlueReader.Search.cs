@@ -9,7 +9,7 @@ namespace ModelAggregation.Glue.Recipes;
 internal sealed partial class GlueReader
 {
     private static readonly string[] SearchKeys =
-        ["strategies", "merge_method", "parameters", "base", "confidence", "minimum_gain", "coefficients", "workers", "failures"];
+        ["strategies", "merge_method", "parameters", "base", "confidence", "minimum_gain", "coefficients", "max_evaluations", "workers", "failures"];
 
     private static readonly string[] StrategyKeys = ["confidence", "merge_method", "parameters"];
     private static readonly string[] OptimizerKeys = ["evaluations", "weights", "parametrization", "densities", "ranges", "layer_groups"];
@@ -24,6 +24,7 @@ internal sealed partial class GlueReader
         search = Set(map, "confidence", search, (value, item) => value with { Confidence = Number(item, "confidence") });
         search = Set(map, "minimum_gain", search, (value, item) => value with { MinimumGain = Number(item, "minimum_gain") });
         search = Set(map, "coefficients", search, (value, item) => value with { Coefficients = Numbers(item, "coefficients") });
+        search = Set(map, "max_evaluations", search, (value, item) => value with { MaxEvaluations = Whole(item, "max_evaluations") });
         return Set(map, "workers", search, (value, item) => value with { Workers = Whole(item, "workers") });
     }
 

@@ -1,3 +1,4 @@
+using ModelAggregation.Merging;
 using ModelAggregation.Merging.Recipes;
 using ModelAggregation.Mixture;
 using ModelAggregation.Zoo;
@@ -13,7 +14,7 @@ internal sealed partial class GlueReader(string? file) : ParameterNodeReader(fil
 
     private static readonly string[] Keys =
     [
-        "title", "note", "zoo", "cluster", "search", "candidates", "dtype", "copy_singles", "mix", "prompts", "evaluation", "random_seed", "threads", "output",
+        "title", "note", "zoo", "cluster", "search", "candidates", "dtype", "vocabulary", "tokenizer_source", "copy_singles", "mix", "prompts", "evaluation", "random_seed", "threads", "output",
     ];
 
     private static readonly string[] MixtureKeys =
@@ -42,6 +43,7 @@ internal sealed partial class GlueReader(string? file) : ParameterNodeReader(fil
             Zoo = Zoo(Required(map, "zoo", What)),
             Output = Text(Required(map, "output", What), "output"),
             OutputDataType = Type(map, "dtype"),
+            Vocabulary = Word<VocabularyPolicy>(map, "vocabulary"),
             Seed = map.Find("random_seed") is { } seed ? Seed(seed) : 0,
         };
         recipe = Set(map, "title", recipe, (value, node) => value with { Title = Text(node, "title") });
@@ -49,6 +51,7 @@ internal sealed partial class GlueReader(string? file) : ParameterNodeReader(fil
         recipe = Set(map, "cluster", recipe, Cluster);
         recipe = Set(map, "search", recipe, (value, node) => value with { Search = Search(node) });
         recipe = Set(map, "candidates", recipe, (value, node) => value with { Candidates = [.. Items(node, "candidates").Select(Candidate)] });
+        recipe = Set(map, "tokenizer_source", recipe, (value, node) => value with { TokenizerSource = Text(node, "tokenizer_source") });
         recipe = Set(map, "copy_singles", recipe, (value, node) => value with { CopiesSingles = Truth(node, "copy_singles") });
         recipe = Set(map, "mix", recipe, (value, node) => value with { Mixtures = Mixtures(node) });
         recipe = Set(map, "prompts", recipe, (value, node) => value with { Prompts = [.. Items(node, "prompts").Select(Prompts)] });

@@ -38,6 +38,8 @@ internal static class GlueWriter
             .Map("search", Search(recipe.Search))
             .List("candidates", Candidates(recipe))
             .Text("dtype", recipe.OutputDataType is { } type ? DataTypeWords.Word(type) : null)
+            .Word("vocabulary", recipe.Vocabulary)
+            .Text("tokenizer_source", recipe.TokenizerSource)
             .Truth("copy_singles", recipe.CopiesSingles)
             .List("mix", recipe.Mixtures.Select(Mixture))
             .List("prompts", recipe.Prompts.Select(prompts => new YamlTree().Text("task", prompts.Task).Raw("texts", $"[{string.Join(", ", prompts.Texts.Select(RecipeWriter.Quote))}]")))
@@ -53,6 +55,8 @@ internal static class GlueWriter
         .Map("search", Search(recipe.Search with { Workers = 1, Bases = [] }))
         .List("candidates", Candidates(recipe))
         .Text("dtype", recipe.OutputDataType is { } type ? DataTypeWords.Word(type) : null)
+        .Word("vocabulary", recipe.Vocabulary)
+        .Text("tokenizer_source", recipe.TokenizerSource)
         .ToString();
 
     private static IEnumerable<YamlTree> Candidates(GlueRecipe recipe) =>
@@ -81,6 +85,7 @@ internal static class GlueWriter
             .Number("confidence", search.Confidence)
             .Number("minimum_gain", search.MinimumGain, 0)
             .Numbers("coefficients", search.Coefficients, otherwise.Coefficients)
+            .Number("max_evaluations", search.MaxEvaluations)
             .Number("workers", search.Workers, 1)
             .Word("failures", search.Failures);
     }

@@ -25,7 +25,7 @@ public static class RouterInitializer
     /// <param name="layerCount">The number of layers of the dense model.</param>
     /// <param name="hiddenSize">The hidden size of the dense model.</param>
     /// <param name="source">The dense model's hidden states; may be null for the random modes. The caller disposes it.</param>
-    /// <param name="fitting">The settings of <see cref="GateMode.Fitted"/>, and the size of the inner layer of a router of two layers; the defaults when null. Kind and seed are the recipe's.</param>
+    /// <param name="fitting">The settings of <see cref="GateMode.Fitted"/>; the defaults when null. Kind, inner size and seed are the recipe's.</param>
     /// <param name="cancellationToken">Stops the reading or fitting.</param>
     /// <exception cref="RouterException">The prompts or the source are not what the mode needs.</exception>
     /// <exception cref="ArgumentException">The recipe has more dense layers than the model layers, or fewer than two experts.</exception>
@@ -37,7 +37,7 @@ public static class RouterInitializer
         ArgumentOutOfRangeException.ThrowIfLessThan(layerCount, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(hiddenSize, 1);
         Check(recipe, layerCount, hiddenSize, source);
-        fitting = (fitting ?? new RouterFittingOptions()) with { Kind = recipe.Router, Seed = recipe.Seed };
+        fitting = (fitting ?? new RouterFittingOptions()) with { Kind = recipe.Router, InnerSize = recipe.RouterHiddenSize, Seed = recipe.Seed };
         int[] layers = [.. Enumerable.Range(recipe.DenseLayers, recipe.Level is MixtureLevel.Model ? 1 : layerCount - recipe.DenseLayers)];
         if (recipe.GateMode is GateMode.Random or GateMode.UniformRandom)
         {

@@ -20,7 +20,7 @@ internal sealed class Routes(int rows, int expertCount, int chosenCount)
     {
         ReadOnlySpan<float> logits = Logits.AsSpan(row * expertCount, expertCount);
         Span<int> experts = Experts.AsSpan(row * chosenCount, chosenCount);
-        Span<double> powers = stackalloc double[Math.Min(chosenCount, MixtureConfigReader.LargestExpertCount)];
+        Span<double> powers = stackalloc double[experts.Length];
         double sum = 0;
         for (int rank = 0; rank < experts.Length; rank++)
         {

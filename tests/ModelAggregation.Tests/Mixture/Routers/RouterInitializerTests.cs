@@ -140,8 +140,8 @@ public sealed class RouterInitializerTests
     public async Task Fitted_LabelsPromptsWithTheirExperts([Values] RouterKind kind, [Values(MixtureLevel.FeedForward, MixtureLevel.Block)] MixtureLevel level)
     {
         FakeStates source = FakeStates.Hashed(Layers, Hidden);
-        MixtureRecipe recipe = Recipe with { Level = level, GateMode = GateMode.Fitted, Router = kind, Pooling = RouterPooling.Last, DenseLayers = 1 };
-        RouterInitialization made = await RouterInitializer.InitializeAsync(recipe, Layers, Hidden, source, new RouterFittingOptions { InnerSize = 4, Folds = 0, Penalty = 1e-4 });
+        MixtureRecipe recipe = Recipe with { Level = level, GateMode = GateMode.Fitted, Router = kind, Pooling = RouterPooling.Last, DenseLayers = 1, RouterHiddenSize = 4 };
+        RouterInitialization made = await RouterInitializer.InitializeAsync(recipe, Layers, Hidden, source, new RouterFittingOptions { Folds = 0, Penalty = 1e-4 });
         IReadOnlyList<PromptStates> states = await source.ReadAsync(["turn round", "order", "plus"]);
 
         using (Assert.EnterMultipleScope())
