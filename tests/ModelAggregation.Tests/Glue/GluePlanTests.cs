@@ -2,6 +2,7 @@ using ModelAggregation.Evaluation;
 using ModelAggregation.Evaluation.Processes;
 using ModelAggregation.Glue;
 using ModelAggregation.Merging.Recipes;
+using ModelAggregation.Mixture;
 using ModelAggregation.Tests.Evaluation;
 using ModelAggregation.Tests.Search;
 
@@ -37,7 +38,7 @@ public sealed class GluePlanTests
         {
             Zoo = new GlueZoo { Folder = "zoo", Models = ["a-base", "a-oen"] },
             Search = rig.Recipe.Search with { Bases = [], Method = "linaer" },
-            Mixtures = [new GlueMixture(GlueMixtureLevel.FeedForward), new GlueMixture(GlueMixtureLevel.FeedForward)],
+            Mixtures = [new GlueMixture(GlueMixtureLevel.FeedForward), new GlueMixture(GlueMixtureLevel.FeedForward) { Pooling = RouterPooling.First }],
             Evaluation = new GlueEvaluation { Tasks = [new GlueTask("sums", GlueTaskKind.ExactMatch) { File = "nowhere.jsonl" }] },
             Output = "zoo",
         };
@@ -56,6 +57,7 @@ public sealed class GluePlanTests
             Assert.That(error.Problems, Has.Some.Contain("engine of the host"));
             Assert.That(error.Problems, Has.Some.Contain("'ffn' is given twice"));
             Assert.That(error.Problems, Has.Some.Contain("hidden states"));
+            Assert.That(error.Problems, Has.Some.Contain("first token's states"));
         }
     }
 
