@@ -4,7 +4,6 @@ using ModelAggregation.Evaluation;
 using ModelAggregation.Merging;
 using ModelAggregation.Merging.Execution;
 using ModelAggregation.Merging.Planning;
-using ModelAggregation.Merging.Recipes;
 using RunKit;
 
 namespace ModelAggregation.Search;
@@ -50,13 +49,13 @@ internal sealed class MergeScorer : IDisposable
     public int Reused => Volatile.Read(ref _reused);
 
     /// <summary>Scores a recipe. What is wrong with a model's weights or an evaluation is in the result, or thrown, as the options say; a recipe that cannot be planned always is an error.</summary>
-    public async ValueTask<ScoredRecipe> ScoreAsync(string name, MergeRecipe recipe, IReadOnlyList<ModelShare> shares, CancellationToken cancellationToken)
+    public async ValueTask<ScoredRecipe> ScoreAsync(SearchCandidate candidate, CancellationToken cancellationToken)
     {
-        using MergePlan plan = _merger.Plan(recipe, cancellationToken);
-        ScoredRecipe scored = new() { Recipe = recipe, Shares = shares, Hash = plan.Hash };
+        using MergePlan plan = _merger.Plan(candidate.Recipe, cancellationToken);
+        ScoredRecipe scored = new() { Recipe = candidate.Recipe, Shares = candidate.Shares, Hash = plan.Hash };
         try
         {
-            return scored with { Result = await ScoreAsync(name, plan, cancellationToken).ConfigureAwait(false) };
+            return scored with { Result = await ScoreAsync(candidate.Name, plan, cancellationToken).ConfigureAwait(false) };
         }
         catch (Exception error) when (IsLeftOut(error))
         {

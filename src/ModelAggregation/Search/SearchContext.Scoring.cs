@@ -135,7 +135,7 @@ public sealed partial class SearchContext
     {
         try
         {
-            return await _scorer.ScoreAsync(candidate.Name, candidate.Recipe, candidate.Shares, cancellationToken).ConfigureAwait(false);
+            return await _scorer.ScoreAsync(candidate, cancellationToken).ConfigureAwait(false);
         }
         catch (MergePlanException error) when (refusalsFail && Options.Failures is FailurePolicy.LeaveOut && IsRefusal(error))
         {

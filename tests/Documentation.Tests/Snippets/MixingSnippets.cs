@@ -79,7 +79,6 @@ public sealed class MixingSnippets
 
         EvaluationResult adds = await evaluator.EvaluateAsync(ModelCandidate.FromFolder($"{models}/b-add"));
         EvaluationResult sorter = await evaluator.EvaluateAsync(ModelCandidate.FromFolder($"{models}/a-sort"));
-        TestContext.Out.WriteLine($"{both["add"].Value} {both["sort"].Value}; {adds["add"].Value} {adds["sort"].Value}; {sorter["add"].Value} {sorter["sort"].Value}");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(both["add"].Value, Is.EqualTo(adds["add"].Value));
