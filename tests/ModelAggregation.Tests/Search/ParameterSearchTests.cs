@@ -58,6 +58,18 @@ public sealed class ParameterSearchTests
     }
 
     [Test]
+    public async Task Pruning_DoesNotGiveUpAGainOverTheBestSingle()
+    {
+        // What is lost by taking one of the two out is less than the noise of two examples, but it is the whole gain.
+        using SearchZoo models = new(("a", [1, 0]), ("b", [0, 1]));
+        using MergeSearch search = new(models.Zoo, new TargetEvaluator(1, 1), new SearchOptions { MinimumGain = 0.2 });
+
+        SearchResult result = await search.RunAsync(new ParameterSearch(new ParameterSearchOptions { Evaluations = 40 }));
+
+        Assert.That(result.Best.Shares, Has.Count.EqualTo(2));
+    }
+
+    [Test]
     public async Task ParametersAndDensities_AreSearchedBeside()
     {
         // TIES keeps the larger half of (8, 1): with λ = ½ and density ½ that is (4, 0), which no weight alone gives.

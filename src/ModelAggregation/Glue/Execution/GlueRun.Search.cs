@@ -68,7 +68,7 @@ internal sealed partial class GlueRun
         string[] kept = [.. models.Where(model => !IsSame(model, origin) && searches.Any(search => !search.Dropped.Contains(model, StringComparer.Ordinal)))];
         ScoredEntry[] candidates = searches.Count == 0 ? [] : await TryAsync(kept, origin, name, journal, notes, cancellationToken).ConfigureAwait(false);
         FamilyFile found = new(name, [.. models], origin, _proxy.Id, kept, singles, [.. searches], candidates, string.Empty, [.. notes]);
-        return found with { Winner = found.All().Where(entry => entry.Merit is not null).MaxBy(entry => entry.Merit)!.Name };
+        return found with { Winner = Winner(found).Name };
     }
 
     private async Task<ScoredEntry[]> ScoreAsync(IReadOnlyList<string> models, string family, SearchOptions options, CancellationToken cancellationToken)
@@ -133,6 +133,19 @@ internal sealed partial class GlueRun
         }
 
         return [.. tried];
+    }
+
+    // What a strategy found is a gain already; of what was tried beside, the best is the luckiest as well, and has to be one too.
+    private ScoredEntry Winner(FamilyFile found)
+    {
+        ScoredEntry single = found.Singles.Where(entry => entry.Merit is not null).MaxBy(entry => entry.Merit)!;
+        EvaluationResult reference = Result(single);
+        return found.All()
+            .Where(entry => entry.Merit is not null
+                && (!found.Candidates.Contains(entry) || GainRule.IsGain(Result(entry), reference, Recipe.Search.MinimumGain, Recipe.Search.Confidence) is true))
+            .MaxBy(entry => entry.Merit)!;
+
+        EvaluationResult Result(ScoredEntry entry) => ScoredModels.Result(entry.Name, entry.Scores!, _proxy, $"search-{found.Family}.json");
     }
 
     private MergeMethod Method(string name) => _prepared.Methods.TryGet(name, out MergeMethod? method) ? method : throw new InvalidOperationException($"'{name}' was checked before.");
