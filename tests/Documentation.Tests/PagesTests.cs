@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
+using ModelAggregation.Glue;
 using ModelAggregation.Merging.Recipes;
+using ModelAggregation.Mixture;
 
 namespace Documentation.Tests;
 
@@ -32,7 +34,7 @@ public sealed partial class PagesTests
     {
         foreach (Match block in RecipeBlock().Matches(Repository.Read(page)))
         {
-            Assert.That(() => MergePipeline.Parse(block.Groups["yaml"].Value, page), Throws.Nothing);
+            Assert.That(() => Parse(block.Groups["yaml"].Value, page), Throws.Nothing);
         }
     }
 
@@ -56,6 +58,12 @@ public sealed partial class PagesTests
         string all = string.Concat(Repository.Pages().Select(Repository.Read));
         Assert.That(Snippets.Keys.Where(name => !all.Contains($"<!-- snippet: {name} -->", StringComparison.Ordinal)), Is.Empty);
     }
+
+    // What a recipe is of, its keys tell.
+    private static object Parse(string yaml, string page) =>
+        yaml.StartsWith("zoo:", StringComparison.Ordinal) ? GlueRecipe.Parse(yaml, page)
+        : yaml.Contains("\nexperts:", StringComparison.Ordinal) ? MixtureRecipe.FromYaml(yaml, page)
+        : MergePipeline.Parse(yaml, page);
 
     private static Dictionary<string, string> ReadSnippets()
     {

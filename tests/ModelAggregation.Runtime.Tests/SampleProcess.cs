@@ -15,24 +15,21 @@ internal static class SampleProcess
         return (process.ExitCode, output + errors.Result);
     }
 
-    /// <summary>Kills it as soon as it has said so many lines.</summary>
-    /// <returns>Whether it was still running.</returns>
-    public static bool Kill(int afterLines, params string[] arguments)
+    /// <summary>Kills it as soon as it has said so many times that it is at a stage.</summary>
+    /// <returns>Whether it came so far.</returns>
+    public static bool Kill(string stage, int times, params string[] arguments)
     {
         using Process process = Start(arguments);
-        _ = process.StandardError.ReadToEndAsync();
-        for (int line = 0; line < afterLines; line++)
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        while (times > 0 && process.StandardOutput.ReadLine() is { } line)
         {
-            if (process.StandardOutput.ReadLine() is null)
-            {
-                process.WaitForExit();
-                return false;
-            }
+            times -= line.Contains($"{stage} ", StringComparison.Ordinal) ? 1 : 0;
         }
 
         process.Kill();
         process.WaitForExit();
-        return true;
+        _ = errors.Result;
+        return times == 0;
     }
 
     private static Process Start(string[] arguments)

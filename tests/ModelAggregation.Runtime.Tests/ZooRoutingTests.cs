@@ -82,6 +82,31 @@ public sealed class ZooRoutingTests
         Assert.That(found, Is.EqualTo(right));
     }
 
+    [TestCase(GateMode.HiddenFeedForwardInput, RouterPooling.Last)]
+    [TestCase(GateMode.Fitted, RouterPooling.Mean)]
+    public async Task Routers_OfFeedForwardBlocks_AreMadeOfTheStatesTheyWillGet(GateMode mode, RouterPooling pooling)
+    {
+        await using IHiddenStateSource source = await new RuntimeHiddenStatesFactory(new CharacterTokenizer(), Zoo.OneThread).OpenAsync(Zoo.Candidate("a-base"));
+        MixtureRecipe recipe = new()
+        {
+            Level = MixtureLevel.FeedForward,
+            DenseModel = Zoo.Path("a-base"),
+            DenseLayers = 2,
+            GateMode = mode,
+            Pooling = pooling,
+            Experts = [.. Experts.Select((name, expert) => new MixtureExpert(name) { PositivePrompts = [.. Zoo.Examples(Zoo.Tasks[expert]).Take(20).Select(example => example.Prompt)] })],
+        };
+        RouterInitialization made = await RouterInitializer.InitializeAsync(recipe, source.LayerCount, source.HiddenSize, source);
+        int found = 0;
+        for (int expert = 0; expert < 3; expert++)
+        {
+            IReadOnlyList<PromptStates> unseen = await source.ReadAsync([.. Zoo.Examples(Zoo.Tasks[expert]).Skip(20).Take(30).Select(example => example.Prompt)]);
+            found += unseen.Count(states => made.Routers[0].Choose(pooling is RouterPooling.Mean ? states.FeedForwardMean(2) : states.FeedForwardLast(2), 1).Experts[0] == expert);
+        }
+
+        Assert.That(found, Is.GreaterThanOrEqualTo(75));
+    }
+
     private sealed class Reports(List<TextRoutingStatistics> reports) : IProgress<TextRoutingStatistics>
     {
         public void Report(TextRoutingStatistics value) => reports.Add(value);

@@ -46,16 +46,4 @@ public sealed class ZooSearchTests
             Assert.That(saved.Scores.SelectMany(score => score.Outcomes), Is.EqualTo(result.Best.Result.Scores.SelectMany(score => score.Outcomes)));
         }
     }
-
-    [Test]
-    public async Task Sweep([Values(25, 50, 100)] int size, [Values(1UL,2UL,3UL,4UL,42UL)] ulong seed, [Values(40, 100)] int evals)
-    {
-        ModelZoo zoo = ModelZoo.Open(["a-harmful", "a-base", .. Specialists], new ModelResolver(new ModelResolverOptions { BaseFolders = [Zoo.Path()] }));
-        LanguageModelEvaluator evaluator = RuntimeEvaluator.Create(
-            [.. Zoo.Tasks.Select(task => new ExactMatchTask(task, [.. Zoo.Examples(task).Take(size)], new ExactMatchOptions { MaxTokens = 8, MustEnd = true }))], new CharacterTokenizer(), Zoo.OneThread);
-        using MergeSearch search = new(zoo, evaluator, Coarse);
-        SearchResult result = await search.RunAsync(new ParameterSearch(new ParameterSearchOptions { Evaluations = evals, Seed = seed }));
-        SearchResult none = await search.RunAsync(new ParameterSearch(new ParameterSearchOptions { Evaluations = evals, Seed = seed, PruningConfidence = null }));
-        TestContext.Out.WriteLine($"SWEEP {size} {seed} {evals} {result.Best.Result!.Merit:F4} {string.Join(" ", result.Best.Shares.Select(x => $"{x.Model}:{x.Weight:F3}"))} | {none.Best.Result!.Merit:F4} {string.Join(" ", none.Best.Shares.Select(x => $"{x.Model}:{x.Weight:F3}"))}");
-    }
 }

@@ -8,7 +8,7 @@ namespace ModelAggregation.Tests.Glue;
 [NonParallelizable]
 public sealed class GlueKillTests
 {
-    private static readonly int Step = Environment.GetEnvironmentVariable("GLUE_KILL_STEP") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : 9;
+    private static readonly int Step = Environment.GetEnvironmentVariable("GLUE_KILL_STEP") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : 16;
 
     [Test, CancelAfter(600_000)]
     public async Task AKilledPipeline_GoesOn_ToTheSameBytes(CancellationToken cancellationToken)

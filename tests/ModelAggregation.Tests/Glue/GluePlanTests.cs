@@ -1,6 +1,9 @@
 using ModelAggregation.Evaluation;
+using ModelAggregation.Evaluation.Processes;
 using ModelAggregation.Glue;
 using ModelAggregation.Merging.Recipes;
+using ModelAggregation.Mixture;
+using ModelAggregation.Tests.Evaluation;
 using ModelAggregation.Tests.Search;
 
 namespace ModelAggregation.Tests.Glue;
@@ -35,7 +38,7 @@ public sealed class GluePlanTests
         {
             Zoo = new GlueZoo { Folder = "zoo", Models = ["a-base", "a-oen"] },
             Search = rig.Recipe.Search with { Bases = [], Method = "linaer" },
-            Mixtures = [new GlueMixture(GlueMixtureLevel.FeedForward), new GlueMixture(GlueMixtureLevel.FeedForward)],
+            Mixtures = [new GlueMixture(GlueMixtureLevel.FeedForward), new GlueMixture(GlueMixtureLevel.FeedForward) { Pooling = RouterPooling.First }],
             Evaluation = new GlueEvaluation { Tasks = [new GlueTask("sums", GlueTaskKind.ExactMatch) { File = "nowhere.jsonl" }] },
             Output = "zoo",
         };
@@ -54,6 +57,7 @@ public sealed class GluePlanTests
             Assert.That(error.Problems, Has.Some.Contain("engine of the host"));
             Assert.That(error.Problems, Has.Some.Contain("'ffn' is given twice"));
             Assert.That(error.Problems, Has.Some.Contain("hidden states"));
+            Assert.That(error.Problems, Has.Some.Contain("first token's states"));
         }
     }
 
@@ -82,6 +86,72 @@ public sealed class GluePlanTests
 
         Assert.That(() => new ModelGlue().Plan(rig.Recipe), Throws.InstanceOf<GlueException>().With.Message.Contains("nothing to select by"));
         Assert.That(() => new ModelGlue(new GlueServices { Proxy = rig.Proxy }).Plan(rig.Recipe), Throws.InstanceOf<GlueException>().With.Message.Contains("both of them"));
+    }
+
+    [Test]
+    public void ExamplesThatAreAskedTwice_StayInOneHalf()
+    {
+        using GlueRig rig = new();
+        File.WriteAllLines(rig.Folder["sums.jsonl"], Enumerable.Range(0, 40).Select(i => $"{{\"prompt\": \"{i % 10}+1=\", \"answer\": \"{(i % 10) + 1}\"}}"));
+        GlueRecipe recipe = rig.Recipe with { Evaluation = new GlueEvaluation { Tasks = [new GlueTask("sums", GlueTaskKind.ExactMatch) { File = "sums.jsonl" }] } };
+        GlueServices services = new() { Models = new DelegateLanguageModelFactory("scripted", (candidate, _) => ValueTask.FromResult<ILanguageModel>(new VectorModel(candidate))) };
+
+        Assert.That(() => new ModelGlue(services).Plan(recipe), Throws.Nothing);
+        Assert.That(() => new ModelGlue(services).Plan(recipe with { Evaluation = new GlueEvaluation { Tasks = [new GlueTask("sums", GlueTaskKind.ExactMatch) { Proxy = "sums.jsonl", HoldOut = "sums.jsonl" }] } }), Throws.InstanceOf<GlueException>().With.Message.Contains("divide the examples"));
+    }
+
+    [Test, Platform("Linux,MacOsX", Reason = "The process is a script of a shell.")]
+    public async Task AProcess_SelectsByOneTask_AndReportsOnAnother()
+    {
+        using GlueRig rig = new();
+
+        // The size of a model's file is no skill, but it is a number; all are equally large.
+        File.WriteAllText(rig.Folder["score.sh"], "echo \"{\\\"results\\\": {\\\"$3\\\": {\\\"acc,none\\\": 0.5}}}\" > $2/results.json");
+        GlueRecipe recipe = rig.Recipe with
+        {
+            Evaluation = new GlueEvaluation
+            {
+                Process = new GlueProcess("/bin/sh score.sh {model} {out} {tasks}") { Proxy = [HarnessTask.OfHarness("near", "acc,none")], HoldOut = [HarnessTask.OfHarness("far", "acc,none")] },
+            },
+        };
+
+        GlueResult result = await new ModelGlue().RunAsync(recipe);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Chosen.Proxy.Scores[0].Task.Name, Is.EqualTo("near"));
+            Assert.That(result.Chosen.HoldOut.Scores[0].Task.Name, Is.EqualTo("far"));
+            Assert.That(result.Gain, Is.Null);
+            Assert.That((await new ModelGlue().VerifyAsync(result.Folder)).IsVerified);
+        }
+    }
+
+    [Test]
+    public async Task AnEndpoint_IsAskedForEachModel_ByItsFolder()
+    {
+        using GlueRig rig = new();
+        using CompletionServer server = new(new CharacterModel(3));
+        using HttpClient client = new();
+        File.WriteAllLines(rig.Folder["sums.jsonl"], Enumerable.Range(0, 4).Select(i => $"{{\"prompt\": \"{i}+{i}=\", \"answer\": \"{2 * i}\"}}"));
+        GlueRecipe recipe = rig.Recipe with
+        {
+            Candidates = [],
+            Search = new GlueSearch { Strategies = ["average"] },
+            Evaluation = new GlueEvaluation
+            {
+                Tasks = [new GlueTask("sums", GlueTaskKind.ExactMatch) { File = "sums.jsonl" }],
+                Endpoint = new GlueEndpoint(server.Endpoint) { ModelFolder = "lent" },
+            },
+        };
+
+        GlueResult result = await new ModelGlue(new GlueServices { Http = client }).RunAsync(recipe);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(server.Requests.Select(request => request.Body["model"]!.GetValue<string>()), Has.All.StartWith(rig.Folder.Path));
+            Assert.That(server.Requests, Has.Count.GreaterThanOrEqualTo(result.Evaluated));
+            Assert.That(Directory.GetFileSystemEntries(rig.Folder["lent"]), Is.Empty, "what was lent is removed");
+        }
     }
 
     [Test]

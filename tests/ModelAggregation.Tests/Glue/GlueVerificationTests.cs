@@ -63,6 +63,19 @@ public sealed class GlueVerificationTests
         Assert.That(verification.Mismatches.Select(mismatch => mismatch.Found), Does.Contain("no file"));
     }
 
+    [TestCase("../../etc/passwd")]
+    [TestCase("/etc/passwd")]
+    [TestCase("merged/../../x")]
+    public async Task AManifestThatReachesOut_IsRefused(string path)
+    {
+        using GlueRig rig = new();
+        await rig.Glue.RunAsync(rig.Recipe);
+        string manifest = rig.Folder["out", "manifest.json"];
+        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("\"scores.json\"", $"\"{path}\"", StringComparison.Ordinal));
+
+        Assert.That(() => rig.Glue.RunAsync(rig.Recipe), Throws.InstanceOf<GlueException>().With.Property(nameof(GlueException.Error)).EqualTo(GlueError.ArtefactInvalid));
+    }
+
     [Test]
     public void AFolderOfSomethingElse_IsAnError()
     {

@@ -162,6 +162,34 @@ public sealed class MixtureProblemTests
         }
     }
 
+    [TestCase(2, 2, true)]
+    [TestCase(2, 1, false)]
+    [TestCase(null, 2, false)]
+    [TestCase(2, null, true)]
+    public void WindowsInOtherLayers_AreRefused(int? dense, int? expert, bool isAllowed)
+    {
+        MixtureBuilder builder = MixtureRig.Builder(Model(dense), Model(dense), Model(expert));
+
+        if (isAllowed)
+        {
+            using MixturePlan plan = builder.Plan(MixtureRig.Recipe(MixtureLevel.Block));
+            Assert.That(plan.Config["sliding_window"]?.GetValue<long>(), Is.EqualTo(5));
+        }
+        else
+        {
+            Assert.That(Assert.Throws<MixtureException>(() => builder.Plan(MixtureRig.Recipe(MixtureLevel.Block)))!.Problems.Single().Kind, Is.EqualTo(MixtureProblemKind.Setting));
+        }
+
+        static FakeModel Model(int? firstLayer)
+        {
+            JsonObject config = MixtureRig.Config("qwen2");
+            config["sliding_window"] = 5;
+            config["use_sliding_window"] = firstLayer is not null;
+            config["max_window_layers"] = firstLayer ?? 2;
+            return MixtureRig.Headers(config);
+        }
+    }
+
     private static MixtureProblem[] Problems(MixtureRecipe recipe, FakeModel? dense = null, FakeModel? expert = null)
     {
         MixtureBuilder builder = MixtureRig.Builder(dense ?? MixtureRig.Headers(), MixtureRig.Headers(), expert ?? MixtureRig.Headers());

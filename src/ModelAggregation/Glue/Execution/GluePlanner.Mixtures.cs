@@ -36,6 +36,11 @@ internal sealed partial class GluePlanner
                 }
             }
 
+            if (mixture is { Pooling: RouterPooling.First, GateMode: GateMode.Fitted } or { Pooling: RouterPooling.First, Router: RouterKind.Mlp })
+            {
+                _problems.Add($"Mixture '{name}': no router can be fitted to the first token's states, which are the same for most prompts: pool by mean or last.");
+            }
+
             if (mixture.Level is GlueMixtureLevel.Text)
             {
                 CheckText(mixture, name);

@@ -35,25 +35,25 @@ internal sealed partial class GlueRun
     }
 
     // Within a family: around its best model, of the models that its searches kept.
-    private Task<MixtureOutcome> MixAsync(GlueFolder folder, ZooInputs inputs, GlueMixture mixture, FamilyOutcome family, CancellationToken cancellationToken)
+    private async Task<MixtureOutcome> MixAsync(GlueFolder folder, ZooInputs inputs, GlueMixture mixture, FamilyOutcome family, CancellationToken cancellationToken)
     {
         string name = MixtureName.Of(mixture, family.File.Family);
         ScoredEntry[] experts = [.. family.File.Singles.Where(single => single.Scores is not null && family.File.Kept.Contains(single.Name, StringComparer.Ordinal))];
         RouterLabels labels = RouterLabels.Of(_prepared.Evaluators.Prompts, _proxy.Tasks, [.. experts.Select(expert => expert.Scores!)]);
         using Fingerprint hash = MixtureInputs(mixture, labels, experts.Length).Add(family.Content).Add([.. experts.SelectMany(expert => new[] { expert.Name, inputs[expert.Name] })]);
-        return MixAsync(folder, name, hash.Finish("stage"), MakeAsync, cancellationToken);
+        return await MixAsync(folder, name, hash.Finish("stage"), MakeAsync, cancellationToken).ConfigureAwait(false);
 
         Task<MixtureFile> MakeAsync() => new FamilyMixer(mixture, family, name, Recipe, _services, _prepared.Zoo.Resolver)
             .RunAsync([.. experts.Select(expert => expert.Name)], labels, folder, $"{MixtureFolder}/{name}", new RelayedProgress<MixtureProgress>(value => Report(GlueStage.Mix, name, value.TensorsDone, value.TensorCount)), cancellationToken);
     }
 
     // Of families: their best models as wholes.
-    private Task<MixtureOutcome> MixAsync(GlueFolder folder, GlueMixture mixture, IReadOnlyList<FamilyOutcome> families, CancellationToken cancellationToken)
+    private async Task<MixtureOutcome> MixAsync(GlueFolder folder, GlueMixture mixture, IReadOnlyList<FamilyOutcome> families, CancellationToken cancellationToken)
     {
         string name = MixtureName.Of(mixture);
         RouterLabels labels = RouterLabels.Of(_prepared.Evaluators.Prompts, _proxy.Tasks, [.. families.Select(family => family.File.Best().Scores!)]);
         using Fingerprint hash = MixtureInputs(mixture, labels, families.Count).Add([.. families.SelectMany(family => new[] { family.File.Family, family.Content, family.IsWritten ? family.Relative : family.Folder })]);
-        return MixAsync(folder, name, hash.Finish("stage"), MakeAsync, cancellationToken);
+        return await MixAsync(folder, name, hash.Finish("stage"), MakeAsync, cancellationToken).ConfigureAwait(false);
 
         Task<MixtureFile> MakeAsync() => new TextMixer(mixture, name, Recipe, _services).RunAsync(families, labels, folder, $"{MixtureFolder}/{name}", cancellationToken);
     }

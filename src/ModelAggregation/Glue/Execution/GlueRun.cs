@@ -11,8 +11,8 @@ internal sealed partial class GlueRun
     private readonly IProgress<GlueProgress>? _progress;
     private readonly ILogger _logger;
     private readonly EvaluationCount _count = new();
-    private readonly IModelEvaluator _proxy;
-    private readonly IModelEvaluator _holdOut;
+    private readonly CountingEvaluator _proxy;
+    private readonly CountingEvaluator _holdOut;
     private readonly List<string> _notes = [];
 
     public GlueRun(PreparedGlue prepared, GlueServices services, IProgress<GlueProgress>? progress)

@@ -9,7 +9,7 @@ namespace ModelAggregation.Glue.Recipes;
 /// <summary>Reads recipes of pipelines from YAML nodes.</summary>
 internal sealed partial class GlueReader(string? file) : ParameterNodeReader(file)
 {
-    private const string What = "A pipeline";
+    private const string Pipeline = "A pipeline";
     private const string Empty = "The recipe is empty: it needs at least 'zoo' and 'output'.";
 
     private static readonly string[] Keys =
@@ -37,11 +37,11 @@ internal sealed partial class GlueReader(string? file) : ParameterNodeReader(fil
             throw Error(root, Empty);
         }
 
-        YamlMap map = Map(root, What, Keys);
+        YamlMap map = Map(root, Pipeline, Keys);
         GlueRecipe recipe = new()
         {
-            Zoo = Zoo(Required(map, "zoo", What)),
-            Output = Text(Required(map, "output", What), "output"),
+            Zoo = Zoo(Required(map, "zoo", Pipeline)),
+            Output = Text(Required(map, "output", Pipeline), "output"),
             OutputDataType = Type(map, "dtype"),
             Vocabulary = Word<VocabularyPolicy>(map, "vocabulary"),
             Seed = map.Find("random_seed") is { } seed ? Seed(seed) : 0,

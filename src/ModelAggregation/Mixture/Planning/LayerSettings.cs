@@ -10,7 +10,7 @@ namespace ModelAggregation.Mixture.Planning;
 /// <param name="RotaryScaling">Its scaling in one spelling, or null.</param>
 /// <param name="NormEpsilon">What is added to the mean square of a norm.</param>
 /// <param name="Window">How many tokens a query sees, or null for all.</param>
-/// <param name="WindowLayers">The layers that have the window, as the configuration says it; null without a window.</param>
+/// <param name="WindowLayers">The layers that have the window, as a configuration of Qwen says it; null without a window, and where all layers have it.</param>
 internal sealed record LayerSettings(double RotaryBase, string? RotaryScaling, double NormEpsilon, long? Window, string? WindowLayers)
 {
     private const double DefaultBase = 10_000;

@@ -134,10 +134,7 @@ internal sealed class ModelCheck(MixtureRecipe recipe, MixtureModel dense, Mixtu
             }
         }
 
-        if (!IsFeedForward
-            && expert.Settings.Window is not null
-            && dense.Settings.Window is not null
-            && !string.Equals(expert.Settings.WindowLayers, dense.Settings.WindowLayers, StringComparison.Ordinal))
+        if (!IsFeedForward && expert.Settings.WindowLayers is { } layers && !string.Equals(layers, dense.Settings.WindowLayers, StringComparison.Ordinal))
         {
             findings.Add(
                 MixtureProblemKind.Setting,

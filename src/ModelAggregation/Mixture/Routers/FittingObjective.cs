@@ -34,42 +34,7 @@ internal abstract class FittingObjective(FittingSamples samples, double penalty)
     /// <summary>Adds the penalty of weights to their gradient, and returns it.</summary>
     protected double Penalize(ReadOnlySpan<double> weights, Span<double> gradient)
     {
-        double square = 0;
-        for (int i = 0; i < weights.Length; i++)
-        {
-            square = Math.FusedMultiplyAdd(weights[i], weights[i], square);
-            gradient[i] = Math.FusedMultiplyAdd(Penalty, weights[i], gradient[i]);
-        }
-
-        return Penalty / 2 * square;
-    }
-
-    // Four chains, so that one multiplication need not wait for the one before; their order is fixed.
-    protected static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
-    {
-        (double sum0, double sum1, double sum2, double sum3) = (0, 0, 0, 0);
-        int i = 0;
-        for (; i + 4 <= a.Length; i += 4)
-        {
-            sum0 = Math.FusedMultiplyAdd(a[i], b[i], sum0);
-            sum1 = Math.FusedMultiplyAdd(a[i + 1], b[i + 1], sum1);
-            sum2 = Math.FusedMultiplyAdd(a[i + 2], b[i + 2], sum2);
-            sum3 = Math.FusedMultiplyAdd(a[i + 3], b[i + 3], sum3);
-        }
-
-        for (; i < a.Length; i++)
-        {
-            sum0 = Math.FusedMultiplyAdd(a[i], b[i], sum0);
-        }
-
-        return sum0 + sum1 + (sum2 + sum3);
-    }
-
-    protected static void AddScaled(double factor, ReadOnlySpan<double> source, Span<double> destination)
-    {
-        for (int i = 0; i < source.Length; i++)
-        {
-            destination[i] = Math.FusedMultiplyAdd(factor, source[i], destination[i]);
-        }
+        FittingVectors.AddScaled(Penalty, weights, gradient);
+        return Penalty / 2 * FittingVectors.Dot(weights, weights);
     }
 }

@@ -73,7 +73,7 @@ internal sealed class LimitedMemoryMinimizer
     private bool Search()
     {
         SetDirection();
-        double slope = Dot(_gradient, _direction);
+        double slope = FittingVectors.Dot(_gradient, _direction);
         if (!(slope < 0))
         {
             return false;
@@ -87,13 +87,11 @@ internal sealed class LimitedMemoryMinimizer
         double[] gradient = new double[_point.Length];
         for (int trial = 0; trial < MostTrials; trial++)
         {
-            for (int i = 0; i < point.Length; i++)
-            {
-                point[i] = Math.FusedMultiplyAdd(length, _direction[i], _point[i]);
-            }
+            _point.CopyTo(point, 0);
+            FittingVectors.AddScaled(length, _direction, point);
 
             double value = _objective.Evaluate(point, gradient);
-            double own = Dot(gradient, _direction);
+            double own = FittingVectors.Dot(gradient, _direction);
 
             // Near the minimum values no longer tell a decrease, slopes still do (Hager and Zhang 2005).
             bool decreases = value <= _value + (Decrease * length * slope) || (value <= _value + noise && own <= ((2 * Decrease) - 1) * slope);
@@ -128,7 +126,7 @@ internal sealed class LimitedMemoryMinimizer
         }
 
         // Positive by the Wolfe conditions, but for rounding.
-        double product = Dot(step, change);
+        double product = FittingVectors.Dot(step, change);
         if (product > 0)
         {
             _pairs.Add((step, change, product));
@@ -157,12 +155,12 @@ internal sealed class LimitedMemoryMinimizer
         double[] factors = new double[_pairs.Count];
         for (int pair = _pairs.Count - 1; pair >= 0; pair--)
         {
-            factors[pair] = Dot(_pairs[pair].Step, _direction) / _pairs[pair].Product;
-            AddScaled(-factors[pair], _pairs[pair].Change);
+            factors[pair] = FittingVectors.Dot(_pairs[pair].Step, _direction) / _pairs[pair].Product;
+            FittingVectors.AddScaled(-factors[pair], _pairs[pair].Change, _direction);
         }
 
         double[] latest = _pairs[^1].Change;
-        double scale = _pairs[^1].Product / Dot(latest, latest);
+        double scale = _pairs[^1].Product / FittingVectors.Dot(latest, latest);
         for (int i = 0; i < _direction.Length; i++)
         {
             _direction[i] *= scale;
@@ -170,26 +168,7 @@ internal sealed class LimitedMemoryMinimizer
 
         for (int pair = 0; pair < _pairs.Count; pair++)
         {
-            AddScaled(factors[pair] - (Dot(_pairs[pair].Change, _direction) / _pairs[pair].Product), _pairs[pair].Step);
+            FittingVectors.AddScaled(factors[pair] - (FittingVectors.Dot(_pairs[pair].Change, _direction) / _pairs[pair].Product), _pairs[pair].Step, _direction);
         }
-    }
-
-    private void AddScaled(double factor, double[] source)
-    {
-        for (int i = 0; i < source.Length; i++)
-        {
-            _direction[i] = Math.FusedMultiplyAdd(factor, source[i], _direction[i]);
-        }
-    }
-
-    private static double Dot(double[] a, double[] b)
-    {
-        double sum = 0;
-        for (int i = 0; i < a.Length; i++)
-        {
-            sum = Math.FusedMultiplyAdd(a[i], b[i], sum);
-        }
-
-        return sum;
     }
 }

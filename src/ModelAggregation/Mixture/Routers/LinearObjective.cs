@@ -18,13 +18,13 @@ internal sealed class LinearObjective(FittingSamples samples, double penalty) : 
             ReadOnlySpan<double> state = Samples[sample];
             for (int expert = 0; expert < _logits.Length; expert++)
             {
-                _logits[expert] = Dot(point.Slice(expert * hidden, hidden), state);
+                _logits[expert] = FittingVectors.Dot(point.Slice(expert * hidden, hidden), state);
             }
 
             loss += Differentiate(sample, _logits);
             for (int expert = 0; expert < _logits.Length; expert++)
             {
-                AddScaled(_logits[expert], state, gradient.Slice(expert * hidden, hidden));
+                FittingVectors.AddScaled(_logits[expert], state, gradient.Slice(expert * hidden, hidden));
             }
         }
 

@@ -83,7 +83,7 @@ internal sealed class MlpObjective : FittingObjective
         int hidden = Samples.HiddenSize;
         for (int i = 0; i < _inner; i++)
         {
-            double sum = point[_inputBiasStart + i] + Dot(point.Slice(i * hidden, hidden), Samples[sample]);
+            double sum = point[_inputBiasStart + i] + FittingVectors.Dot(point.Slice(i * hidden, hidden), Samples[sample]);
             double sigmoid = 1 / (1 + Math.Exp(-sum));
             _activations[i] = sum * sigmoid;
             _slopes[i] = sigmoid * (1 + (sum * (1 - sigmoid)));
@@ -91,7 +91,7 @@ internal sealed class MlpObjective : FittingObjective
 
         for (int expert = 0; expert < _logits.Length; expert++)
         {
-            _logits[expert] = point[_outputBiasStart + expert] + Dot(point.Slice(_outputStart + (expert * _inner), _inner), _activations);
+            _logits[expert] = point[_outputBiasStart + expert] + FittingVectors.Dot(point.Slice(_outputStart + (expert * _inner), _inner), _activations);
         }
     }
 
@@ -101,15 +101,15 @@ internal sealed class MlpObjective : FittingObjective
         Array.Clear(_derivatives);
         for (int expert = 0; expert < _logits.Length; expert++)
         {
-            AddScaled(_logits[expert], _activations, gradient.Slice(_outputStart + (expert * _inner), _inner));
-            AddScaled(_logits[expert], point.Slice(_outputStart + (expert * _inner), _inner), _derivatives);
+            FittingVectors.AddScaled(_logits[expert], _activations, gradient.Slice(_outputStart + (expert * _inner), _inner));
+            FittingVectors.AddScaled(_logits[expert], point.Slice(_outputStart + (expert * _inner), _inner), _derivatives);
             gradient[_outputBiasStart + expert] += _logits[expert];
         }
 
         for (int i = 0; i < _inner; i++)
         {
             double derivative = _derivatives[i] * _slopes[i];
-            AddScaled(derivative, Samples[sample], gradient.Slice(i * hidden, hidden));
+            FittingVectors.AddScaled(derivative, Samples[sample], gradient.Slice(i * hidden, hidden));
             gradient[_inputBiasStart + i] += derivative;
         }
     }

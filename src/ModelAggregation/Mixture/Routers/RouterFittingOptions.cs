@@ -39,6 +39,10 @@ public sealed record RouterFittingOptions
     /// <value>0 by default.</value>
     public ulong Seed { get; init; }
 
+    /// <summary>Gets how many fits run at a time: those of layers, and of the parts of a cross-validation. It changes no bit.</summary>
+    /// <value>The number of processors by default; at least 1.</value>
+    public int Threads { get; init => field = AtLeast(1, value); } = Environment.ProcessorCount;
+
     private static int AtLeast(int least, int value)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, least);

@@ -49,7 +49,7 @@ public static class RouterInitializer
             LabelledPrompt[] labelled = [.. recipe.Experts.SelectMany((expert, index) => expert.PositivePrompts.Select(prompt => new LabelledPrompt(prompt, index)))];
             RouterSite site = recipe.Level is MixtureLevel.FeedForward ? RouterSite.FeedForwardInput : RouterSite.LayerInput;
             RouterFeatures features = await RouterFeatures.ReadAsync(source!, labelled, recipe.Experts.Count, site, recipe.Pooling, cancellationToken).ConfigureAwait(false);
-            RouterFit[] fits = [.. layers.Select(layer => RouterFitting.Fit(features, layer, fitting, cancellationToken))];
+            RouterFit[] fits = RouterFitting.FitLayers(features, layers, fitting, cancellationToken);
             return new RouterInitialization([.. fits.Select(fit => fit.Router)], recipe.DenseLayers, fits);
         }
 
