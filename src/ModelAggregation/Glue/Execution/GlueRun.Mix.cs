@@ -62,7 +62,9 @@ internal sealed partial class GlueRun
     {
         string file = $"mixture-{name}.json";
         StageRecord stage = await folder.RunAsync($"mix {name}", inputs, WorkAsync, cancellationToken).ConfigureAwait(false);
-        return new MixtureOutcome(GlueJson.Read(folder[file], GlueJson.Default.MixtureFile), Content(stage));
+
+        // Whole models are referred to: what they hold is in no file of the mixture.
+        return new MixtureOutcome(GlueJson.Read(folder[file], GlueJson.Default.MixtureFile), Fingerprint.Key(stage.Inputs, Content(stage)));
 
         async Task<IReadOnlyList<string>> WorkAsync()
         {

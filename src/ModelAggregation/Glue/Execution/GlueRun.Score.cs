@@ -15,7 +15,8 @@ internal sealed partial class GlueRun
         using Fingerprint hash = Inputs("score").Add(_proxy.Id).Add(_holdOut.Id);
         foreach (FamilyOutcome family in families)
         {
-            hash.Add(family.File.Family).Add(family.Content).Add(family.IsWritten ? 1L : 0L).Add([.. family.File.All().Where(entry => entry.Scores is not null).SelectMany(entry => new[] { entry.Name, entry.Hash })]);
+            // Models that no merge kept are scored too: all that the search was made of counts.
+            hash.Add(family.File.Family).Add(family.Searched).Add(family.Content).Add(family.IsWritten ? 1L : 0L).Add([.. family.File.All().Where(entry => entry.Scores is not null).SelectMany(entry => new[] { entry.Name, entry.Hash })]);
         }
 
         foreach (MixtureOutcome mixture in mixtures)

@@ -11,19 +11,19 @@ namespace ModelAggregation.Glue.Execution;
 /// <content>Searches.</content>
 internal sealed partial class GlueRun
 {
-    private async Task<FamilyFile> SearchAsync(GlueFolder folder, ZooInputs inputs, ClustersFile clusters, ModelCluster cluster, string name, CancellationToken cancellationToken)
+    private async Task<(FamilyFile Found, string Inputs)> SearchAsync(GlueFolder folder, ZooInputs inputs, ClustersFile clusters, ModelCluster cluster, string name, CancellationToken cancellationToken)
     {
         string? origin = FamilyBase.Of(Recipe.Search.Bases, cluster, _prepared.Zoo, clusters.Similarity);
         string file = $"search-{name}.json";
         using Fingerprint hash = Inputs("search").Add(_proxy.Id).Add((long)Recipe.Seed).Add(origin ?? string.Empty).Add(origin is null ? string.Empty : inputs[origin])
-            .Add(GlueWriter.Searches(Recipe)).Add(cluster.Models);
+            .Add(GlueWriter.Searches(Recipe)).Add([.. Methods().Select(Build)]).Add(Recipe.Tokenizer?.SourceModel is { } vocabulary ? inputs[vocabulary] : string.Empty).Add(cluster.Models);
         foreach (string model in cluster.Models)
         {
             hash.Add(inputs[model]);
         }
 
-        await folder.RunAsync($"search {name}", hash.Finish("stage"), WorkAsync, cancellationToken).ConfigureAwait(false);
-        return GlueJson.Read(folder[file], GlueJson.Default.FamilyFile);
+        StageRecord stage = await folder.RunAsync($"search {name}", hash.Finish("stage"), WorkAsync, cancellationToken).ConfigureAwait(false);
+        return (GlueJson.Read(folder[file], GlueJson.Default.FamilyFile), stage.Inputs);
 
         async Task<IReadOnlyList<string>> WorkAsync()
         {
@@ -136,6 +136,12 @@ internal sealed partial class GlueRun
     }
 
     private MergeMethod Method(string name) => _prepared.Methods.TryGet(name, out MergeMethod? method) ? method : throw new InvalidOperationException($"'{name}' was checked before.");
+    private IEnumerable<MergeMethod> Methods() => Recipe.Search.Strategies.Select(strategy => strategy.Method).Concat(Recipe.Candidates.Select(candidate => candidate.Method)).OfType<string>()
+        .Prepend(Recipe.Search.Method).Distinct(StringComparer.Ordinal).Select(Method);
+
+    // A host's own method that was built anew may be another arithmetic of the same name.
+    private static string Build(MergeMethod method) => $"{method.GetType().Module.ModuleVersionId:N}";
+
 
     private static bool IsSame(string first, string? second) => string.Equals(first, second, StringComparison.Ordinal);
 }
