@@ -56,7 +56,7 @@ internal sealed partial class GlueRun
     {
         Format = GlueManifest.Kind,
         Version = GlueManifest.Latest,
-        Recipe = Recipe.ToYaml(),
+        Recipe = Recipe.ToCanonicalYaml(),
         RecipeFolder = Path.GetRelativePath(folder.Path, Path.GetFullPath(Recipe.Folder)).Replace(Path.DirectorySeparatorChar, '/'),
         Seed = Recipe.Seed,
         Versions = LibraryVersions.All(),
