@@ -100,7 +100,7 @@ internal static class GlueWriter
 
     private static YamlTree Settings(GlueStrategy strategy)
     {
-        YamlTree tree = new YamlTree().Number("confidence", strategy.Confidence).Text("merge_method", strategy.Method);
+        YamlTree tree = new YamlTree().Text("label", strategy.Label).Number("confidence", strategy.Confidence).Text("merge_method", strategy.Method);
         if (strategy.Method is not null)
         {
             tree.Parameters(strategy.Parameters);
