@@ -85,6 +85,11 @@ internal static class GlueRecipes
     /// <summary>Returns the name of a strategy in tables.</summary>
     public static string Name(GlueStrategy strategy)
     {
+        if (strategy.Label is { } label)
+        {
+            return label;
+        }
+
         string name = strategy.Method is { } method ? $"{strategy.Name}, {method}" : strategy.Name;
         return strategy.Confidence is { } confidence ? FormattableString.Invariant($"{name}, gains at {confidence:0.##%}") : name;
     }
