@@ -80,7 +80,7 @@ internal sealed partial class GlueRun
         await Parallel.ForAsync(0, models.Count, parallel, async (index, token) =>
         {
             string model = models[index];
-            singles[index] = ScoredEntry.Of(model, await scorer.ScoreAsync(model, GlueRecipes.Of(model, Recipe), [new ModelShare(model, 1)], token).ConfigureAwait(false));
+            singles[index] = ScoredEntry.Of(model, await scorer.ScoreAsync(new SearchCandidate(GlueRecipes.Of(model, Recipe), [new ModelShare(model, 1)]), token).ConfigureAwait(false));
             Report(GlueStage.Search, $"{family}: {model}", Interlocked.Increment(ref done), models.Count);
         }).ConfigureAwait(false);
         return singles;
@@ -123,7 +123,7 @@ internal sealed partial class GlueRun
             try
             {
                 MergeRecipe recipe = GlueRecipes.Of(candidate, method, kept, origin, Recipe);
-                tried.Add(ScoredEntry.Of($"{candidate.Name} ({family})", await scorer.ScoreAsync(candidate.Name, recipe, [], cancellationToken).ConfigureAwait(false)));
+                tried.Add(ScoredEntry.Of($"{candidate.Name} ({family})", await scorer.ScoreAsync(new SearchCandidate(recipe, []), cancellationToken).ConfigureAwait(false)));
             }
             catch (MergePlanException error)
             {
