@@ -63,6 +63,20 @@ public sealed class GlueVerificationTests
         Assert.That(verification.Mismatches.Select(mismatch => mismatch.Found), Does.Contain("no file"));
     }
 
+    [Test]
+    public async Task AFolderOfAnotherRecipe_IsNotVerifiedByThisOne()
+    {
+        using GlueRig rig = new();
+        await rig.Glue.RunAsync(rig.Recipe);
+        GlueRecipe many = rig.Recipe with { Threads = 5, Search = rig.Recipe.Search with { Workers = 2 } };
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((await rig.Glue.VerifyAsync(many)).IsVerified);
+            Assert.That(() => rig.Glue.VerifyAsync(rig.Recipe with { Seed = 1 }), Throws.InstanceOf<GlueException>().With.Property(nameof(GlueException.Error)).EqualTo(GlueError.OutputInUse));
+        }
+    }
+
     [TestCase("../../etc/passwd")]
     [TestCase("/etc/passwd")]
     [TestCase("merged/../../x")]
