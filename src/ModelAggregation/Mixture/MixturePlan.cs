@@ -60,7 +60,7 @@ public sealed class MixturePlan : IDisposable
     /// <summary>Gets the size of a hidden state, d.</summary>
     public int HiddenSize { get; }
 
-    /// <summary>Gets the type of the output.</summary>
+    /// <summary>Gets the type of the output; routers are in F32 whatever it is.</summary>
     public DataType OutputDataType { get; }
 
     /// <summary>Gets the dense model.</summary>

@@ -52,7 +52,7 @@ public sealed partial record MixtureRecipe
     /// <summary>Gets what a prompt is pooled to where routers decide for whole sequences.</summary>
     public RouterPooling Pooling { get; init; }
 
-    /// <summary>Gets the type of the output (<c>dtype</c>).</summary>
+    /// <summary>Gets the type of the output (<c>dtype</c>); routers are written in F32 whatever it is, so that they route as they were scored.</summary>
     /// <value>Null by default: that of the dense model.</value>
     public DataType? OutputDataType { get; init; }
 

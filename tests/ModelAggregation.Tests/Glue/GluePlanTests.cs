@@ -5,6 +5,7 @@ using ModelAggregation.Merging.Recipes;
 using ModelAggregation.Mixture;
 using ModelAggregation.Tests.Evaluation;
 using ModelAggregation.Tests.Search;
+using ModelTensors;
 
 namespace ModelAggregation.Tests.Glue;
 
@@ -77,6 +78,47 @@ public sealed class GluePlanTests
         rig.HoldOut = new TargetEvaluator(1, 1, 1, 1) { Id = "other", Tasks = rig.Proxy.Tasks };
 
         Assert.That(() => rig.Glue.Plan(rig.Recipe), Throws.InstanceOf<GlueException>().With.Message.Contains("divide the examples"));
+    }
+
+    [Test]
+    public void ASetWithoutMerit_IsRefused([Values] bool selects)
+    {
+        using GlueRig rig = new();
+        TaskInfo[] weightless = [(selects ? rig.Proxy : rig.HoldOut).Tasks[0] with { Weight = 0 }];
+        TargetEvaluator evaluator = new(1, 1, 1, 1) { Id = "weightless", Tasks = weightless };
+        (rig.Proxy, rig.HoldOut) = selects ? (evaluator, rig.HoldOut) : (rig.Proxy, evaluator);
+
+        Assert.That(() => rig.Glue.Plan(rig.Recipe), Throws.InstanceOf<GlueException>().With.Message.Contains(selects ? "what selects" : "what reports"));
+    }
+
+    [Test]
+    public void AHarnessTask_ThatSelectsAndReports_IsRefused()
+    {
+        using GlueRig rig = new();
+        HarnessTask shared = HarnessTask.OfHarness("gsm8k", "exact_match,get-answer");
+        GlueRecipe recipe = rig.Recipe with
+        {
+            Evaluation = new GlueEvaluation { Process = new GlueProcess("harness {model} {out} {tasks}") { Proxy = [shared, HarnessTask.OfHarness("mmlu", "acc,none")], HoldOut = [shared] } },
+        };
+
+        Assert.That(() => new ModelGlue().Plan(recipe), Throws.InstanceOf<GlueException>().With.Message.Contains("'gsm8k' selects and reports"));
+    }
+
+    [Test]
+    public async Task ASingleInAnotherType_IsCountedAsWritten()
+    {
+        using GlueRig rig = new();
+        GlueRecipe recipe = rig.Recipe with { Zoo = new GlueZoo { Folder = "zoo", Models = ["a-one"] }, Search = rig.Recipe.Search with { Bases = [] }, OutputDataType = DataType.BF16 };
+
+        GluePlan plan = rig.Glue.Plan(recipe);
+        GlueResult result = await rig.Glue.RunAsync(recipe);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Families[0].Folder, Is.EqualTo("merged/a-one"));
+            Assert.That(plan.MostOutputBytes, Is.EqualTo(4 * DataType.BF16.Size));
+            Assert.That(plan.MostEvaluations, Is.GreaterThanOrEqualTo(result.Evaluated));
+        }
     }
 
     [Test]

@@ -37,7 +37,7 @@ public sealed class MixtureWriterTests
             foreach (MixtureTensor tensor in plan.Tensors)
             {
                 byte[] expected = tensor.Router is { } router
-                    ? BFloat16(routers[router].Tensors[0].Value.ToSingles())
+                    ? TensorBytes.Read(routers[router].Tensors[0].Value.Source)
                     : [.. tensor.Inputs.SelectMany(input => TensorBytes.Read((input.Expert is { } expert ? models[expert] : dense)[input.TensorName].Source))];
                 Assert.That(TensorBytes.Read(written, tensor.Name), Is.EqualTo(expected), tensor.Name);
             }
@@ -353,12 +353,6 @@ public sealed class MixtureWriterTests
     }
 
     private static MixtureBuilder FolderBuilder(TestFolder folder) => new(new ModelResolver(new ModelResolverOptions { BaseFolders = [folder.Path] }));
-
-    private static byte[] BFloat16(float[] values)
-    {
-        using HostTensor tensor = HostTensor.FromSingles(values, new TensorShape(values.Length), DataType.BF16);
-        return TensorBytes.Read(tensor.Source);
-    }
 
     private sealed class Reaction(Action<MixtureProgress> report) : IProgress<MixtureProgress>
     {

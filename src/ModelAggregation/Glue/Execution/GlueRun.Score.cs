@@ -66,7 +66,7 @@ internal sealed partial class GlueRun
 
     private static async Task<ModelEntry> ScoreAsync(MergeScorer merges, FamilyFile family, ScoredEntry entry, CancellationToken cancellationToken)
     {
-        ScoredRecipe holdOut = await merges.ScoreAsync(entry.Name, MergeRecipe.Parse(entry.Recipe), [], cancellationToken).ConfigureAwait(false);
+        ScoredRecipe holdOut = await merges.ScoreAsync(new SearchCandidate(MergeRecipe.Parse(entry.Recipe), []), cancellationToken).ConfigureAwait(false);
         GlueModelKind kind = family.Singles.Contains(entry) ? GlueModelKind.Single : family.Candidates.Contains(entry) ? GlueModelKind.Candidate : GlueModelKind.Search;
         return new ModelEntry(entry.Name, kind, family.Family, null, entry.Recipe, entry.Scores!, [.. holdOut.Result!.Scores.Select(ScoreRecord.Of)]);
     }

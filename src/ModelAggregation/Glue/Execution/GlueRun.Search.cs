@@ -71,7 +71,7 @@ internal sealed partial class GlueRun
         string[] kept = [.. models.Where(model => !IsSame(model, origin) && searches.Any(search => !search.Dropped.Contains(model, StringComparer.Ordinal)))];
         ScoredEntry[] candidates = searches.Count == 0 ? [] : await TryAsync(kept, origin, name, scorer, notes, cancellationToken).ConfigureAwait(false);
         FamilyFile found = new(name, [.. models], origin, _proxy.Id, kept, singles, [.. searches], candidates, string.Empty, [.. notes]);
-        return found with { Winner = found.All().Where(entry => entry.Merit is not null).MaxBy(entry => entry.Merit)!.Name };
+        return found with { Winner = Winner(found).Name };
     }
 
     private async Task<ScoredEntry[]> ScoreAsync(IReadOnlyList<string> models, string family, MergeScorer scorer, CancellationToken cancellationToken)
@@ -82,7 +82,7 @@ internal sealed partial class GlueRun
         await Parallel.ForAsync(0, models.Count, parallel, async (index, token) =>
         {
             string model = models[index];
-            singles[index] = ScoredEntry.Of(model, await scorer.ScoreAsync(model, GlueRecipes.Of(model, Recipe), [new ModelShare(model, 1)], token).ConfigureAwait(false));
+            singles[index] = ScoredEntry.Of(model, await scorer.ScoreAsync(new SearchCandidate(GlueRecipes.Of(model, Recipe), [new ModelShare(model, 1)]), token).ConfigureAwait(false));
             Report(GlueStage.Search, $"{family}: {model}", Interlocked.Increment(ref done), models.Count);
         }).ConfigureAwait(false);
         return singles;
@@ -124,7 +124,7 @@ internal sealed partial class GlueRun
             try
             {
                 MergeRecipe recipe = GlueRecipes.Of(candidate, method, kept, origin, Recipe);
-                tried.Add(ScoredEntry.Of($"{candidate.Name} ({family})", await scorer.ScoreAsync(candidate.Name, recipe, [], cancellationToken).ConfigureAwait(false)));
+                tried.Add(ScoredEntry.Of($"{candidate.Name} ({family})", await scorer.ScoreAsync(new SearchCandidate(recipe, []), cancellationToken).ConfigureAwait(false)));
             }
             catch (MergePlanException error)
             {
@@ -134,6 +134,19 @@ internal sealed partial class GlueRun
         }
 
         return [.. tried];
+    }
+
+    // What a strategy found is a gain already; of what was tried beside, the best is the luckiest as well, and has to be one too.
+    private ScoredEntry Winner(FamilyFile found)
+    {
+        ScoredEntry single = found.Singles.Where(entry => entry.Merit is not null).MaxBy(entry => entry.Merit)!;
+        EvaluationResult reference = Result(single);
+        return found.All()
+            .Where(entry => entry.Merit is not null
+                && (!found.Candidates.Contains(entry) || GainRule.IsGain(Result(entry), reference, Recipe.Search.MinimumGain, Recipe.Search.Confidence) is true))
+            .MaxBy(entry => entry.Merit)!;
+
+        EvaluationResult Result(ScoredEntry entry) => ScoredModels.Result(entry.Name, entry.Scores!, _proxy, $"search-{found.Family}.json");
     }
 
     private IEnumerable<MergeMethod> Methods() => Recipe.Search.Strategies.Select(strategy => strategy.Method).Concat(Recipe.Candidates.Select(candidate => candidate.Method)).OfType<string>()

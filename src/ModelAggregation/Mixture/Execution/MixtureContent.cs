@@ -5,7 +5,7 @@ using ModelTensors;
 
 namespace ModelAggregation.Mixture.Execution;
 
-/// <summary>The tensors of a mixture with its routers, each in the type of the output, and its configuration.</summary>
+/// <summary>The tensors of a mixture, each in the type of the output, with its routers in F32, and its configuration.</summary>
 internal sealed class MixtureContent
 {
     private MixtureContent(IReadOnlyList<OutputTensor> tensors, JsonObject config, string routersHash)
@@ -39,9 +39,9 @@ internal sealed class MixtureContent
             }
             else if (router == placed)
             {
-                // What is written are the routers as they are, whatever size the plan counted with.
+                // What is written are the routers as they are, bit for bit, whatever size the plan counted with.
                 tensors.AddRange(routers[router].Tensors.Select(part => new OutputTensor(
-                    new TensorInfo($"{plan.RouterPaths[router]}.{part.Key}", plan.OutputDataType, part.Value.Shape), ConvertedSource.Of(part.Value.Source, plan.OutputDataType))));
+                    new TensorInfo($"{plan.RouterPaths[router]}.{part.Key}", part.Value.DataType, part.Value.Shape), part.Value.Source)));
                 placed++;
             }
         }

@@ -116,7 +116,9 @@ internal sealed class MixtureTensors(MixtureRecipe recipe, MixtureModel dense, I
                 ("0.weight", new TensorShape(recipe.RouterHiddenSize, width)), ("0.bias", new TensorShape(recipe.RouterHiddenSize)),
                 ("2.weight", new TensorShape(experts.Count, recipe.RouterHiddenSize)), ("2.bias", new TensorShape(experts.Count)),
             ];
-        _tensors.AddRange(parts.Select(part => new MixtureTensor(new TensorInfo($"{gate}.{part.Suffix}", type, part.Shape), [], _routers)));
+
+        // Rounded to the type of the output they would route otherwise than was scored, those of fitted routers far from it.
+        _tensors.AddRange(parts.Select(part => new MixtureTensor(new TensorInfo($"{gate}.{part.Suffix}", DataType.F32, part.Shape), [], _routers)));
         _routers++;
     }
 
