@@ -32,6 +32,14 @@ internal sealed class PromptEncoder
         return tokens.AsMemory(Math.Max(0, tokens.Length - room));
     }
 
+    /// <summary>Returns the same of a text whose states are read: where it has no tokens, what stands before a first token.</summary>
+    /// <exception cref="EvaluationException">The text has no tokens, and the model none to begin a text with.</exception>
+    public ReadOnlyMemory<int> Context(string text, int room)
+    {
+        ReadOnlyMemory<int> tokens = Prompt(text, room);
+        return tokens.IsEmpty ? (int[])[Before()] : tokens;
+    }
+
     /// <summary>Returns the sequence of a context with its continuation. The continuation starts where the tokens of both together part from those of the context.</summary>
     /// <exception cref="EvaluationException">The model has no end token, or the continuation is longer than its context or has no tokens.</exception>
     public ScoredSequence Pair(LogLikelihoodRequest request)
@@ -79,7 +87,7 @@ internal sealed class PromptEncoder
     }
 
     private int Before() => _before
-        ?? throw new EvaluationException(EvaluationError.Unsupported, "The first token of a text is to be scored, and neither the tokenizer nor the configuration has a token to begin texts with.");
+        ?? throw new EvaluationException(EvaluationError.Unsupported, "Something has to stand before the first token of a text, and neither the tokenizer nor the configuration has a token to begin texts with.");
 
     private int[] Tokens(string text) => [.. _prefix, .. _tokenizer.Encode(text, addSpecialTokens: false)];
 }

@@ -40,8 +40,8 @@ public sealed class RuntimeHiddenStates : IHiddenStateSource
     public ValueTask<IReadOnlyList<PromptStates>> ReadAsync(IReadOnlyList<string> prompts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prompts);
-        ReadOnlyMemory<int>[] sequences = [.. prompts.Select(prompt => _encoder.Prompt(prompt, int.MaxValue))];
-        if (Array.FindIndex(sequences, sequence => sequence.IsEmpty || sequence.Length > _model.Config.ContextLength) is >= 0 and int place)
+        ReadOnlyMemory<int>[] sequences = [.. prompts.Select(prompt => _encoder.Context(prompt, int.MaxValue))];
+        if (Array.FindIndex(sequences, sequence => sequence.Length > _model.Config.ContextLength) is >= 0 and int place)
         {
             throw new EvaluationException(EvaluationError.Unsupported, $"Prompt {place} has {sequences[place].Length} tokens; it has 1 to {_model.Config.ContextLength}, the context of the model.");
         }
