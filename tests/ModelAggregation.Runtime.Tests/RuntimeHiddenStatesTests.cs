@@ -88,6 +88,23 @@ public sealed class RuntimeHiddenStatesTests
     }
 
     [Test]
+    public async Task OfAPromptLongerThanTheContext_TheEndIsRead()
+    {
+        using DecoderModel decoder = DecoderModel.Create(Tiny, seed: 3, Zoo.OneThread);
+        await using RuntimeHiddenStates source = new(DecoderModel.Create(Tiny, seed: 3, Zoo.OneThread), new CharacterTokenizer());
+        int[] tokens = [.. "cdefghij".Select(c => (int)c)];
+        using DecoderOutput output = decoder.Forward(TokenBatch.Of(tokens), new ForwardOptions { KeepsHiddenStates = true });
+
+        PromptStates states = (await source.ReadAsync(["abcdefghij"]))[0];
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(states.TokenCount, Is.EqualTo(8));
+            Assert.That(states.Last(1).ToArray(), Is.EqualTo(output.HiddenStates[1].AsSpan<float>(7 * 16, 16).ToArray()));
+        }
+    }
+
+    [Test]
     public async Task AddRuntimeEvaluation_RegistersTheFactories_WithARegisteredTokenizer()
     {
         await using ServiceProvider provider = new ServiceCollection()
