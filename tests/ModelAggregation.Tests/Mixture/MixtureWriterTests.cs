@@ -201,7 +201,8 @@ public sealed class MixtureWriterTests
         MixtureBuilder builder = FolderBuilder(folder);
         MixtureRecipe recipe = MixtureRig.Recipe(MixtureLevel.Block, denseLayers: 1) with { Experts = [new("expert0") { PositivePrompts = ["x"] }, new("expert1")] };
         using MixturePlan plan = builder.Plan(recipe);
-        builder.Write(plan, MixtureRig.Routers(plan), folder["out"], new MixtureOptions { HashInputs = true });
+        builder.Write(plan, MixtureRig.Routers(plan), folder["out"]);
+        builder.Write(plan, MixtureRig.Routers(plan), folder["quick"], new MixtureOptions { HashInputs = false });
         JsonNode document = JsonNode.Parse(File.ReadAllText(folder["out", "aggregation.json"]))!;
         JsonNode file = document["experts"]![1]!["files"]![0]!;
         using MixtureCheckpoint mixture = MixtureCheckpoint.Open(folder["out"]);
@@ -213,6 +214,7 @@ public sealed class MixtureWriterTests
             Assert.That(document["experts"]![0]!["positive_prompts"]!.ToJsonString(), Is.EqualTo("[\"x\"]"));
             Assert.That(document["experts"]![0]!["settings"]!["rope_theta"]!.GetValue<double>(), Is.EqualTo(10000));
             Assert.That(file["sha256"]!.GetValue<string>(), Is.EqualTo(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(folder["expert1", "model.safetensors"])))));
+            Assert.That(File.ReadAllText(folder["quick", "aggregation.json"]), Does.Contain("\"header_sha256\"").And.Not.Contain("\"sha256\": \"" + file["sha256"]!.GetValue<string>()));
             Assert.That(mixture.Provenance!.PlanHash, Is.EqualTo(plan.Hash));
             Assert.That(mixture.Provenance.Experts, Is.EqualTo((string[])["expert0", "expert1"]));
             Assert.That(MixtureRecipe.FromYaml(mixture.Provenance.Recipe), Is.EqualTo(recipe));

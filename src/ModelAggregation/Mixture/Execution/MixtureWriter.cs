@@ -45,7 +45,7 @@ internal sealed class MixtureWriter(ILogger logger, TimeProvider time)
         }
 
         output.WriteText("mixture_recipe.yml", plan.Recipe.ToYaml());
-        output.WriteText(ProvenanceDocument.FileName, ProvenanceDocument.Write(plan, content, options.HashInputs, cancellationToken).ToJsonString(Indented) + "\n");
+        output.WriteText(ProvenanceDocument.FileName, ProvenanceDocument.Write(plan, content, new InputHashes(options.HashInputs, cancellationToken)).ToJsonString(Indented) + "\n");
         foreach (PlannedModel model in plan.Opened)
         {
             model.Tensors.EnsureUnchanged();
