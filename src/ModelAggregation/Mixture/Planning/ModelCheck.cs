@@ -38,6 +38,12 @@ internal sealed class ModelCheck(MixtureRecipe recipe, MixtureModel dense, Mixtu
             findings.Add(MixtureProblemKind.DenseLayers, $"'dense_layers' is {recipe.DenseLayers}; the model has {dense.LayerCount} layers, and at this level it is {where}.");
         }
 
+        if (MixtureConfig.IsMixtralButForPositions(recipe, dense))
+        {
+            findings.Warn(
+                $"'model_type' is 'mixtral_hybrid', which the engine reads, and not 'mixtral': model '{dense.Reference}' has 'rope_scaling', which readers of Mixtral may pass over in silence.");
+        }
+
         CheckFeedForward(dense);
         CheckFloating(dense);
     }
