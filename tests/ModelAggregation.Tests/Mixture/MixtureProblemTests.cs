@@ -190,6 +190,34 @@ public sealed class MixtureProblemTests
         }
     }
 
+    [TestCase(null, "[\"sliding_attention\",\"sliding_attention\",\"sliding_attention\"]", true)]
+    [TestCase(null, "[\"full_attention\",\"sliding_attention\",\"sliding_attention\"]", false)]
+    [TestCase("[\"full_attention\",\"sliding_attention\",\"sliding_attention\"]", null, false)]
+    [TestCase("[\"full_attention\",\"sliding_attention\",\"sliding_attention\"]", "[\"full_attention\",\"sliding_attention\",\"sliding_attention\"]", true)]
+    [TestCase("[\"full_attention\",\"sliding_attention\",\"full_attention\"]", "[\"full_attention\",\"sliding_attention\",\"sliding_attention\"]", false)]
+    public void WindowsThatAListPutsInOtherLayers_AreRefused(string? dense, string? expert, bool isAllowed)
+    {
+        MixtureBuilder builder = MixtureRig.Builder(Model(dense), Model(dense), Model(expert));
+
+        if (isAllowed)
+        {
+            using MixturePlan plan = builder.Plan(MixtureRig.Recipe(MixtureLevel.Block));
+            Assert.That(plan.Config["sliding_window"]?.GetValue<long>(), Is.EqualTo(5));
+        }
+        else
+        {
+            Assert.That(Assert.Throws<MixtureException>(() => builder.Plan(MixtureRig.Recipe(MixtureLevel.Block)))!.Problems.Single().Kind, Is.EqualTo(MixtureProblemKind.Setting));
+        }
+
+        static FakeModel Model(string? layers)
+        {
+            JsonObject config = MixtureRig.Config("mistral");
+            config["sliding_window"] = 5;
+            config["layer_types"] = layers is null ? null : JsonNode.Parse(layers);
+            return MixtureRig.Headers(config);
+        }
+    }
+
     private static MixtureProblem[] Problems(MixtureRecipe recipe, FakeModel? dense = null, FakeModel? expert = null)
     {
         MixtureBuilder builder = MixtureRig.Builder(dense ?? MixtureRig.Headers(), MixtureRig.Headers(), expert ?? MixtureRig.Headers());

@@ -106,8 +106,8 @@ internal static class MixtureConfig
         return HasLayersOfMixtral(recipe, dense) && !IsBeyondMixtral(dense.Settings) ? "mixtral" : "mixtral_hybrid";
     }
 
-    // Versions of transformers whose Mixtral has no scaled rotation pass over the key, and compute something else in silence.
-    private static bool IsBeyondMixtral(LayerSettings settings) => settings.RotaryScaling is not null;
+    // Versions of transformers whose Mixtral has no scaled rotation pass over the key, and compute something else in silence; none knows layers without the window of others.
+    private static bool IsBeyondMixtral(LayerSettings settings) => settings is not { RotaryScaling: null, WindowLayers: null or LayerSettings.AllLayers };
 
     private static bool HasLayersOfMixtral(MixtureRecipe recipe, MixtureModel dense) =>
         recipe is { Level: MixtureLevel.FeedForward, DenseLayers: 0, Router: RouterKind.Linear, Decides: RouterInput.Token }

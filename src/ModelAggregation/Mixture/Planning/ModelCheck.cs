@@ -41,7 +41,7 @@ internal sealed class ModelCheck(MixtureRecipe recipe, MixtureModel dense, Mixtu
         if (MixtureConfig.IsMixtralButForPositions(recipe, dense))
         {
             findings.Warn(
-                $"'model_type' is 'mixtral_hybrid', which the engine reads, and not 'mixtral': model '{dense.Reference}' has 'rope_scaling', which readers of Mixtral may pass over in silence.");
+                $"'model_type' is 'mixtral_hybrid', which the engine reads, and not 'mixtral': model '{dense.Reference}' has 'rope_scaling', or windows in some of its layers only, which readers of Mixtral may pass over in silence.");
         }
 
         CheckFeedForward(dense);
@@ -140,7 +140,7 @@ internal sealed class ModelCheck(MixtureRecipe recipe, MixtureModel dense, Mixtu
             }
         }
 
-        if (!IsFeedForward && expert.Settings.WindowLayers is { } layers && !string.Equals(layers, dense.Settings.WindowLayers, StringComparison.Ordinal))
+        if (!IsFeedForward && expert.Settings.WindowLayers is { } layers && !string.Equals(layers, dense.Settings.WindowLayers ?? LayerSettings.AllLayers, StringComparison.Ordinal))
         {
             findings.Add(
                 MixtureProblemKind.Setting,
