@@ -75,9 +75,44 @@ public sealed class MixtureProblemTests
         {
             Experts = [new("expert0") { PositivePrompts = ["a"] }, new("expert1") { PositivePrompts = ["a"] }],
         };
-        using MixturePlan random = MixtureRig.Builder(2, () => MixtureRig.Headers()).Plan(recipe with { GateMode = GateMode.Random });
+        using MixturePlan random = MixtureRig.Builder(2, () => MixtureRig.Headers()).Plan(recipe);
 
-        Assert.That(Problems(recipe).Single().Kind, Is.EqualTo(MixtureProblemKind.RecipeShape));
+        Assert.That(Problems(recipe with { GateMode = GateMode.Hidden }).Single().Kind, Is.EqualTo(MixtureProblemKind.RecipeShape));
+    }
+
+    [TestCase(GateMode.Hidden)]
+    [TestCase(GateMode.HiddenAverage)]
+    [TestCase(GateMode.HiddenFeedForwardInput)]
+    [TestCase(GateMode.CheapEmbed)]
+    [TestCase(GateMode.Fitted)]
+    public void ExpertWithoutPrompts_IsRefusedWhereTheyMakeTheRouters(GateMode mode)
+    {
+        MixtureRecipe recipe = MixtureRig.Recipe(MixtureLevel.FeedForward) with { GateMode = mode, Experts = [new("expert0") { PositivePrompts = ["a"] }, new("expert1")] };
+
+        Assert.That(Problems(recipe).Single(), Has.Property(nameof(MixtureProblem.Kind)).EqualTo(MixtureProblemKind.RecipeShape)
+            .And.Property(nameof(MixtureProblem.Model)).EqualTo("expert1").And.Property(nameof(MixtureProblem.Message)).Contains("no 'positive_prompts'"));
+    }
+
+    [TestCase(RouterKind.Mlp, GateMode.Hidden, RouterPooling.Last, "router: mlp")]
+    [TestCase(RouterKind.Mlp, GateMode.CheapEmbed, RouterPooling.Mean, "router: mlp")]
+    [TestCase(RouterKind.Linear, GateMode.Fitted, RouterPooling.First, "pooling: first")]
+    public void RoutersThatCannotBeMade_AreRefused(RouterKind router, GateMode mode, RouterPooling pooling, string named)
+    {
+        MixtureRecipe recipe = Prompted() with { Router = router, GateMode = mode, Pooling = pooling };
+
+        Assert.That(Problems(recipe).Single(), Has.Property(nameof(MixtureProblem.Kind)).EqualTo(MixtureProblemKind.RecipeShape).And.Property(nameof(MixtureProblem.Message)).Contains(named));
+    }
+
+    [TestCase(GateMode.Hidden, RouterPooling.Mean, "'pooling: last'")]
+    [TestCase(GateMode.Hidden, RouterPooling.Last, null)]
+    [TestCase(GateMode.HiddenAverage, RouterPooling.Last, "'pooling: mean'")]
+    [TestCase(GateMode.HiddenAverage, RouterPooling.Mean, null)]
+    [TestCase(GateMode.Fitted, RouterPooling.Last, null)]
+    public void OtherPoolingThanTheRoutersWereMadeOf_IsAWarning(GateMode mode, RouterPooling pooling, string? named)
+    {
+        using MixturePlan plan = MixtureRig.Builder(2, () => MixtureRig.Headers()).Plan(Prompted() with { GateMode = mode, Pooling = pooling });
+
+        Assert.That(plan.Warnings, named is null ? Is.Empty : Has.Count.EqualTo(1).And.One.Contains(named));
     }
 
     [Test]
@@ -217,6 +252,11 @@ public sealed class MixtureProblemTests
             return MixtureRig.Headers(config);
         }
     }
+
+    private static MixtureRecipe Prompted() => MixtureRig.Recipe(MixtureLevel.Block) with
+    {
+        Experts = [new("expert0") { PositivePrompts = ["a"] }, new("expert1") { PositivePrompts = ["b"] }],
+    };
 
     private static MixtureProblem[] Problems(MixtureRecipe recipe, FakeModel? dense = null, FakeModel? expert = null)
     {

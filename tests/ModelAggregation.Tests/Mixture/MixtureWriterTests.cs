@@ -330,7 +330,7 @@ public sealed class MixtureWriterTests
         using TestFolder folder = new();
         string zoo = Path.Combine(AppContext.BaseDirectory, "zoo");
         MixtureBuilder builder = new(new ModelResolver(new ModelResolverOptions { BaseFolders = [zoo] }));
-        MixtureRecipe recipe = new() { Level = MixtureLevel.FeedForward, DenseModel = "a-base", Experts = [new("a-sort"), new("a-reverse"), new("a-add")], DenseLayers = 1 };
+        MixtureRecipe recipe = new() { Level = MixtureLevel.FeedForward, DenseModel = "a-base", Experts = [new("a-sort"), new("a-reverse"), new("a-add")], DenseLayers = 1, GateMode = GateMode.Random };
         using MixturePlan plan = builder.Plan(recipe);
         builder.Write(plan, MixtureRig.Routers(plan), folder["out"]);
         using MixtureCheckpoint mixture = MixtureCheckpoint.Open(folder["out"]);

@@ -13,13 +13,13 @@ namespace ModelAggregation.Mixture.Planning;
 /// <param name="WindowLayers">The first of the layers that have the window, or where they do not all come last the configuration's list of them; null without a window.</param>
 internal sealed record LayerSettings(double RotaryBase, string? RotaryScaling, double NormEpsilon, long? Window, string? WindowLayers)
 {
+    /// <summary>All layers, as <see cref="WindowLayers"/> says it.</summary>
+    public const string AllLayers = "0";
+
     private const double DefaultBase = 10_000;
     private const double DefaultEpsilon = 1e-6;
     private const long DefaultWindow = 4096;
     private const double DefaultFirstWindowLayer = 28;
-
-    /// <summary>All layers, as <see cref="WindowLayers"/> says it.</summary>
-    public const string AllLayers = "0";
 
     private static readonly ConfigTrait Scaling = new("rope_scaling");
 
