@@ -156,6 +156,40 @@ public sealed class MixtureProblemTests
     }
 
     [Test]
+    public void OtherChatTemplate_IsAWarning()
+    {
+        using TestFolder folder = new();
+        foreach ((string name, string? template) in new[] { ("one", "{{ a }}"), ("two", "{{ b }}"), ("none", null) })
+        {
+            TestTokenizer tokenizer = TestTokenizer.Of("a", "b");
+            tokenizer.Config = template is null ? [] : new JsonObject { ["chat_template"] = template };
+            tokenizer.Write(folder[name]);
+        }
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Warnings("one", "one"), Is.Empty);
+            Assert.That(Warnings("none", "none"), Is.Empty);
+            Assert.That(Warnings("one", "two"), Has.Count.EqualTo(1).And.One.Contains("Expert 'expert1' has another chat template"));
+            Assert.That(Warnings("one", "none"), Has.Count.EqualTo(1));
+            Assert.That(Warnings("none", "one"), Has.Count.EqualTo(1));
+        }
+
+        IReadOnlyList<string> Warnings(string dense, string expert)
+        {
+            using MixturePlan plan = MixtureRig.Builder(Model(dense), Model(dense), Model(expert)).Plan(MixtureRig.Recipe(MixtureLevel.Block));
+            return plan.Warnings;
+        }
+
+        FakeModel Model(string name)
+        {
+            FakeModel model = MixtureRig.Headers();
+            model.Location = folder[name];
+            return model;
+        }
+    }
+
+    [Test]
     public void TensorsThatDiffer_AreNamed()
     {
         FakeModel missing = MixtureRig.Headers().Remove("model.layers.2.self_attn.q_proj.weight");

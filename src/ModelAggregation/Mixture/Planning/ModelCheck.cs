@@ -62,6 +62,11 @@ internal sealed class ModelCheck(MixtureRecipe recipe, MixtureModel dense, Mixtu
         CheckTraits(expert);
         CheckSettings(expert);
         CheckVocabulary(expert);
+        if (findings.Problems.Count == before)
+        {
+            CheckChatTemplate(expert);
+        }
+
         if (findings.Problems.Count == before && expert.LayerCount == dense.LayerCount)
         {
             CheckTensors(expert);
@@ -170,6 +175,27 @@ internal sealed class ModelCheck(MixtureRecipe recipe, MixtureModel dense, Mixtu
         {
             int first = known.Tokens.Zip(tokens.Tokens).TakeWhile(pair => string.Equals(pair.First, pair.Second, StringComparison.Ordinal)).Count();
             findings.Add(MixtureProblemKind.Vocabulary, $"From number {first} on the tokens of expert '{expert.Reference}' are others than the dense model's. {Remedy}", expert.Reference);
+        }
+    }
+
+    private void CheckChatTemplate(MixtureModel expert)
+    {
+        if (dense.Tensors.Folder is not { } own || expert.Tensors.Folder is not { } other)
+        {
+            return;
+        }
+
+        try
+        {
+            if (!string.Equals(TokenizerFiles.TryReadChatTemplate(own), TokenizerFiles.TryReadChatTemplate(other), StringComparison.Ordinal))
+            {
+                findings.Warn(
+                    $"Expert '{expert.Reference}' has another chat template than the dense model '{dense.Reference}', whose template the mixture has: conversations are put to the expert in another form than it was trained on.");
+            }
+        }
+        catch (ModelDataException error)
+        {
+            findings.Add(MixtureProblemKind.Vocabulary, $"The chat templates of models '{dense.Reference}' and '{expert.Reference}' cannot be compared: {error.Message}", expert.Reference);
         }
     }
 
