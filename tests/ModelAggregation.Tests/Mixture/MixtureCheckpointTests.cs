@@ -40,7 +40,7 @@ public sealed class MixtureCheckpointTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(there.Layout, Is.EqualTo(other));
-            foreach (string file in (string[])["model.safetensors", "config.json", "aggregation.json", "mixture_recipe.yml"])
+            foreach (string file in (string[])["model.safetensors", "config.json", "aggregation.json", "mixture_recipe.yml", "README.md"])
             {
                 Assert.That(File.ReadAllBytes(folder["back", file]), Is.EqualTo(File.ReadAllBytes(folder["out", file])), file);
             }

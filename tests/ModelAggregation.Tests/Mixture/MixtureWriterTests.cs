@@ -222,6 +222,29 @@ public sealed class MixtureWriterTests
     }
 
     [Test]
+    public void FolderOfAMixture_HasACard()
+    {
+        using TestFolder folder = new();
+        Zoo(folder);
+        File.WriteAllText(folder["expert1", "README.md"], "---\nlicense: apache-2.0 | more\n---\n");
+        MixtureBuilder builder = FolderBuilder(folder);
+        using MixturePlan plan = builder.Plan(MixtureRig.Recipe(MixtureLevel.Block, denseLayers: 1) with { Experts = [new("expert0"), new("expert1") { NoiseScale = 0.5 }] });
+        builder.Write(plan, MixtureRig.Routers(plan), folder["out"]);
+        builder.Write(plan, MixtureRig.Routers(plan), folder["again"]);
+        string card = File.ReadAllText(folder["out", "README.md"]);
+        string hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(folder["expert1", "model.safetensors"])));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(card, Does.StartWith("---\ntags:\n- moe\n- merge\n- model-aggregation\nbase_model:\n- \"dense\"\n- \"expert0\"\n- \"expert1\"\n---\n\n# Mixture of experts\n"));
+            Assert.That(card, Does.Contain("2 compute for each prompt; 1 of 3 layers are dense").And.Contains(plan.Hash));
+            Assert.That(card, Does.Contain("| dense model | \"dense\" | not stated | | |\n| expert 0 | \"expert0\" | not stated | 0 | 1 |\n| expert 1 | \"expert1\" | \"apache-2.0 \\| more\" | 0.5 | 1 |\n"));
+            Assert.That(card, Does.Contain(hash).And.Contains("```yaml\nlevel: block\n"));
+            Assert.That(File.ReadAllText(folder["again", "README.md"]), Is.EqualTo(card));
+        }
+    }
+
+    [Test]
     public void CancelledMixture_LeavesNothingAndIsContinued()
     {
         using TestFolder folder = new();
