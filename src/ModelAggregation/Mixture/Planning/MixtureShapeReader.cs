@@ -128,7 +128,7 @@ internal sealed class MixtureShapeReader
             return;
         }
 
-        if (shape.MixedLayers.Select(layer => Size(shape, layer)).FirstOrDefault(size => size is not null) is not { } size)
+        if (shape.MixedLayers.Select(layer => Size(shape, layer)).FirstOrDefault(known => known is not null) is not { } size)
         {
             Fail($"it has no experts in layer {shape.DenseLayerCount}, neither classic nor packed ones");
             return;
