@@ -62,7 +62,7 @@ internal static class GlueCommand
     private static async Task VerifyAsync(ModelGlue glue, GlueRecipe recipe, CancellationToken cancellationToken)
     {
         string folder = Path.GetFullPath(recipe.Output, Path.GetFullPath(recipe.Folder));
-        GlueVerification verification = await ProgressBar.RunAsync(progress => glue.VerifyAsync(folder, progress, cancellationToken));
+        GlueVerification verification = await ProgressBar.RunAsync(progress => glue.VerifyAsync(recipe, progress, cancellationToken));
         if (!verification.IsVerified)
         {
             throw new IOException($"'{folder}' is not as recorded:\n{string.Join('\n', verification.Mismatches.Select(mismatch => $"- {mismatch}"))}");

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ModelAggregation.Glue;
 using ModelAggregation.Merging.Recipes;
 using ModelAggregation.Mixture;
 
@@ -33,8 +34,7 @@ public sealed partial class PagesTests
     {
         foreach (Match block in RecipeBlock().Matches(Repository.Read(page)))
         {
-            string yaml = block.Groups["yaml"].Value;
-            Assert.That(() => _ = yaml.Contains("\nexperts:", StringComparison.Ordinal) ? (object)MixtureRecipe.FromYaml(yaml, page) : MergePipeline.Parse(yaml, page), Throws.Nothing);
+            Assert.That(() => Parse(block.Groups["yaml"].Value, page), Throws.Nothing);
         }
     }
 
@@ -58,6 +58,12 @@ public sealed partial class PagesTests
         string all = string.Concat(Repository.Pages().Select(Repository.Read));
         Assert.That(Snippets.Keys.Where(name => !all.Contains($"<!-- snippet: {name} -->", StringComparison.Ordinal)), Is.Empty);
     }
+
+    // What a recipe is of, its keys tell.
+    private static object Parse(string yaml, string page) =>
+        yaml.StartsWith("zoo:", StringComparison.Ordinal) ? GlueRecipe.Parse(yaml, page)
+        : yaml.Contains("\nexperts:", StringComparison.Ordinal) ? MixtureRecipe.FromYaml(yaml, page)
+        : MergePipeline.Parse(yaml, page);
 
     private static Dictionary<string, string> ReadSnippets()
     {

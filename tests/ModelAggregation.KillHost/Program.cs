@@ -11,10 +11,10 @@ if (args is ["similarity", .. string[] arguments])
     return 0;
 }
 
-// With one argument it carries a pipeline out instead.
-if (args is [var pipeline])
+// With one argument it carries a pipeline out instead; with two, as far as the line of that number.
+if (args is [var pipeline, .. { Length: <= 1 } line])
 {
-    return await GlueHost.RunAsync(pipeline);
+    return await GlueHost.RunAsync(pipeline, line.Length == 0 ? int.MaxValue : int.Parse(line[0], CultureInfo.InvariantCulture));
 }
 
 // Merges a recipe, or the stages of a pipeline, into a folder and says how far it is, until somebody kills it, or until the disk is full of the file that it is told to fill it with.

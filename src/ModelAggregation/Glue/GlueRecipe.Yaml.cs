@@ -22,6 +22,9 @@ public sealed partial record GlueRecipe
     /// <summary>Writes the recipe as canonical YAML: parsed again it is an equal recipe, but for <see cref="Folder"/>, and equal recipes give equal text.</summary>
     public string ToYaml() => GlueWriter.Write(this);
 
+    /// <summary>Writes all of it that decides a byte of the output: not the threads and workers.</summary>
+    internal string ToCanonicalYaml() => (this with { Threads = Environment.ProcessorCount, Search = Search with { Workers = 1 } }).ToYaml();
+
     /// <summary>Compares everything that the recipe says.</summary>
     /// <param name="other">Another recipe.</param>
     public bool Equals(GlueRecipe? other) =>

@@ -42,7 +42,18 @@ public sealed record GlueResult
     public required TimeSpan Elapsed { get; init; }
 
     /// <summary>Gets the model that the proxy set selects among singles, merged models and mixtures, of equal ones the first; the hold-out has no say in it.</summary>
-    public GlueModel Chosen => Models.Where(model => model.Kind is GlueModelKind.Single or GlueModelKind.Merged or GlueModelKind.Mixture).MaxBy(model => model.Proxy.Merit)!;
+    /// <remarks>Where the recipe asks for a least gain or a confidence, what was made has to be so much better than the best single model to be selected.</remarks>
+    public GlueModel Chosen
+    {
+        get
+        {
+            GlueModel single = Singles.MaxBy(model => model.Proxy.Merit)!;
+            return Models
+                .Where(model => model.Kind is GlueModelKind.Single
+                    || (model.Kind is GlueModelKind.Merged or GlueModelKind.Mixture && GainRule.IsGain(model.Proxy, single.Proxy, Recipe.Search.MinimumGain, Recipe.Search.Confidence) is true))
+                .MaxBy(model => model.Proxy.Merit)!;
+        }
+    }
 
     /// <summary>Gets the full path of the chosen model's folder: in the output, or in the zoo where a model of it was chosen as it is.</summary>
     public string ChosenFolder =>
@@ -53,33 +64,49 @@ public sealed record GlueResult
     {
         get
         {
-            GlueModel[] singles = [.. Models.Where(model => model.Kind is GlueModelKind.Single)];
-            double best = singles.Max(model => model.Proxy.Merit);
-            return singles.Where(model => model.Proxy.Merit >= best - SameMerit).MaxBy(model => model.HoldOut.Merit)!;
+            double best = Singles.Max(model => model.Proxy.Merit);
+            return Singles.Where(model => model.Proxy.Merit >= best - SameMerit).MaxBy(model => model.HoldOut.Merit)!;
         }
     }
 
     /// <summary>Gets by how much the chosen model is better than the best single one on the hold-out, paired example by example; null where the evaluator tells no outcomes.</summary>
     public PairedDifference? Gain => SearchContext.TryPair(Chosen.HoldOut, BestSingle.HoldOut);
 
-    /// <summary>Says whether the pipeline has paid, in words that the interval bears out.</summary>
-    /// <param name="level">The level of the interval; 0.95 by default.</param>
+    private IEnumerable<GlueModel> Singles => Models.Where(model => model.Kind is GlueModelKind.Single);
+
+    /// <summary>Says whether the pipeline has paid, in words that the intervals bear out: a gain is one over the single model that the proxy set finds best, and over that which the hold-out finds best.</summary>
+    /// <param name="level">The level of the intervals; 0.95 by default.</param>
     public string Verdict(double level = 0.95)
     {
-        string subject = $"{Chosen.Name} against {BestSingle.Name}, the best single model";
         if (Chosen.Kind is GlueModelKind.Single)
         {
             return $"The proxy set selects the single model {Chosen.Name}: nothing that was made is better on it.";
         }
 
-        if (Gain is not { } gain)
+        GlueModel rival = Singles.MaxBy(model => model.HoldOut.Merit)!;
+        bool isOne = rival.HoldOut.Merit <= BestSingle.HoldOut.Merit;
+        (string first, bool? isBetter) = Compare(BestSingle, level);
+        (string second, bool? isBest) = isOne ? (string.Empty, isBetter) : Compare(rival, level);
+        string against = isOne
+            ? $"{BestSingle.Name}, the best single model: {first}"
+            : $"{BestSingle.Name}, the best single model by the proxy set: {first}; and {rival.Name}, the best one on the hold-out: {second}";
+        return (isBetter, isBest) switch
         {
-            return string.Create(CultureInfo.InvariantCulture, $"{subject}: {Chosen.HoldOut.Merit - BestSingle.HoldOut.Merit:+0.000;-0.000} on the hold-out; the evaluator tells no outcomes of examples, so that there is no interval.");
+            (null, _) or (_, null) => $"{Chosen.Name} against {against}; the evaluator tells no outcomes of examples, so that there is no interval.",
+            (true, true) => $"{Chosen.Name} beats {against}, paired over the examples.",
+            _ => $"It is not shown that {Chosen.Name} beats {against}, paired over the examples.",
+        };
+    }
+
+    private (string Text, bool? IsBetter) Compare(GlueModel single, double level)
+    {
+        string difference = string.Create(CultureInfo.InvariantCulture, $"{Chosen.HoldOut.Merit - single.HoldOut.Merit:+0.000;-0.000} on the mean of the hold-out tasks");
+        if (SearchContext.TryPair(Chosen.HoldOut, single.HoldOut) is not { } gain)
+        {
+            return (difference, null);
         }
 
         (double low, double high) = gain.Interval(level);
-        string interval = string.Create(
-            CultureInfo.InvariantCulture, $"{gain.Difference:+0.000;-0.000} on the mean of the hold-out tasks, {level * 100:0.#} % interval {low:+0.000;-0.000} to {high:+0.000;-0.000}, paired over the examples");
-        return low > 0 ? $"{Chosen.Name} beats {BestSingle.Name}, the best single model: {interval}." : $"It is not shown that {Chosen.Name} beats {BestSingle.Name}, the best single model: {interval}.";
+        return (string.Create(CultureInfo.InvariantCulture, $"{difference}, {level * 100:0.#} % interval {low:+0.000;-0.000} to {high:+0.000;-0.000}"), low > 0);
     }
 }

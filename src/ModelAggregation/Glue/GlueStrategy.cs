@@ -27,6 +27,22 @@ public sealed record GlueStrategy
     /// <summary>Gets the name.</summary>
     public string Name { get; }
 
+    /// <summary>Gets the name in tables (<c>label</c>), by which two strategies of one name are told apart.</summary>
+    /// <value>Null by default: the name, with the method and the confidence where it has its own.</value>
+    public string? Label
+    {
+        get;
+        init
+        {
+            if (value is not null)
+            {
+                ArgumentException.ThrowIfNullOrWhiteSpace(value);
+            }
+
+            field = value;
+        }
+    }
+
     /// <summary>Gets whether it is an optimiser over weights and parameters, and not a heuristic.</summary>
     public bool IsOptimizer => Optimizers.Contains(Name, StringComparer.Ordinal);
 

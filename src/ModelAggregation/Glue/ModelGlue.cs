@@ -14,7 +14,7 @@ namespace ModelAggregation.Glue;
 /// </example>
 /// <remarks>
 /// The output folder holds <c>clusters.json</c>, <c>similarity.csv</c> and a <c>similarity-*.json</c> for each architecture, <c>search-&lt;family&gt;.json</c> with its <c>.journal</c>, the models in
-/// <c>merged/</c> and <c>mixture/</c>, <c>scores.json</c>, <c>model_acc.csv</c>, <c>report.html</c>, and <c>manifest.json</c> with the recipe and the hashes of inputs and outputs. A stage whose inputs and
+/// <c>merged/</c> and <c>mixture/</c>, <c>scores.json</c> with <c>scores.journal</c> and <c>hold-out.journal</c>, <c>model_acc.csv</c>, <c>report.html</c>, and <c>manifest.json</c> with the recipe and the hashes of inputs and outputs. A stage whose inputs and
 /// outputs are what an earlier run has recorded is not carried out again; a search that was stopped goes on from its journal. Apart from the journals, which are in the order of the work, the same
 /// inputs and seed give the same bytes after any interruption, and for any number of threads and workers.
 /// </remarks>
@@ -54,9 +54,21 @@ public sealed class ModelGlue
     /// <param name="progress">Told how far the verification is.</param>
     /// <param name="cancellationToken">Stops the verification.</param>
     /// <exception cref="GlueException">The folder is no output of a run, or a record of it cannot be read.</exception>
+    /// <remarks>It is evaluated as the recipe in the folder's manifest says, also where that is to run a program: verify what others made by a recipe of your own.</remarks>
     public Task<GlueVerification> VerifyAsync(string folder, IProgress<GlueProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        return new GlueVerifier(Path.GetFullPath(folder), _services, progress).RunAsync(cancellationToken);
+        return new GlueVerifier(Path.GetFullPath(folder), null, _services, progress).RunAsync(cancellationToken);
+    }
+
+    /// <summary>Derives every score of a recipe's output again, as it is done for a folder, but only where the folder was made by this recipe: threads and workers may differ.</summary>
+    /// <param name="recipe">The recipe of a run that came to its end.</param>
+    /// <param name="progress">Told how far the verification is.</param>
+    /// <param name="cancellationToken">Stops the verification.</param>
+    /// <exception cref="GlueException">The folder is no output of a run, or of another recipe; or a record of it cannot be read.</exception>
+    public Task<GlueVerification> VerifyAsync(GlueRecipe recipe, IProgress<GlueProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        return new GlueVerifier(Path.TrimEndingDirectorySeparator(recipe.Resolve(recipe.Output)), recipe, _services, progress).RunAsync(cancellationToken);
     }
 }

@@ -3,7 +3,7 @@ using ModelAggregation.Evaluation;
 namespace ModelAggregation.Search;
 
 /// <summary>Takes out of a merge what it does not need, so that a model that does harm, or nothing, ends without any weight instead of with a small one.</summary>
-internal sealed class ModelPruning(SearchContext context, MergeGenotype genotype, double[] point, double? confidence)
+internal sealed class ModelPruning(SearchContext context, MergeGenotype genotype, double[] point, EvaluationResult single, double? confidence)
 {
     /// <summary>Takes models out one by one, those with the smallest weights first, until each that is left makes the merge better beyond the noise.</summary>
     /// <param name="best">The merge of the point.</param>
@@ -12,6 +12,9 @@ internal sealed class ModelPruning(SearchContext context, MergeGenotype genotype
     {
         // Compared with the best merge and not with the last, so that many small losses do not add up to a large one.
         EvaluationResult reference = best.Result!;
+
+        // A gain over the best model by itself stays one: else what was found would be given up for having become smaller.
+        bool isGain = context.IsGain(reference, single);
         bool isSmaller;
         do
         {
@@ -25,7 +28,7 @@ internal sealed class ModelPruning(SearchContext context, MergeGenotype genotype
 
                 HashSet<string> kept = new(best.Shares.Select(share => share.Model).Where(name => !string.Equals(name, model, StringComparison.Ordinal)), StringComparer.Ordinal);
                 IReadOnlyList<ScoredRecipe> scored = await context.ScoreAsync([genotype.Decode(point, kept.Contains)], refusalsFail: true, cancellationToken).ConfigureAwait(false);
-                if (scored[0].Result is not { } result || IsNeeded(reference, result))
+                if (scored[0].Result is not { } result || IsNeeded(reference, result) || (isGain && !context.IsGain(result, single)))
                 {
                     continue;
                 }

@@ -39,7 +39,7 @@ public sealed class ParameterSearch(ParameterSearchOptions? options = null) : Me
             EnsureBounds(context, genotype, cancellationToken);
             if (await OptimizeAsync(context, genotype, generations, cancellationToken).ConfigureAwait(false) is var (point, found))
             {
-                ScoredRecipe pruned = await new ModelPruning(context, genotype, point, Options.PruningConfidence).RunAsync(found, cancellationToken).ConfigureAwait(false);
+                ScoredRecipe pruned = await new ModelPruning(context, genotype, point, best.Result!, Options.PruningConfidence).RunAsync(found, cancellationToken).ConfigureAwait(false);
                 best = context.IsGain(pruned.Result!, best.Result!) ? pruned : best;
             }
         }

@@ -110,16 +110,8 @@ public sealed partial class SearchContext
     {
         ArgumentNullException.ThrowIfNull(candidate);
         ArgumentNullException.ThrowIfNull(current);
-        if (Options.Confidence is not { } level)
-        {
-            return candidate.Merit >= current.Merit + Options.MinimumGain;
-        }
-
-        PairedDifference difference = TryPair(candidate, current) ?? throw new SearchException(
+        return GainRule.IsGain(candidate, current, Options.MinimumGain, Options.Confidence) ?? throw new SearchException(
             SearchError.NoPairs, $"'{candidate.Candidate}' and '{current.Candidate}' have no outcomes of the same examples, two of each task at least: search without {nameof(SearchOptions.Confidence)}, or with an evaluator that tells them.");
-
-        // Above, not at it: merges that answer every example alike have a difference of zero without spread, which is no gain at any level.
-        return difference.Interval(level).Low > Options.MinimumGain;
     }
 
     /// <summary>Pairs two results by their examples, where both tell outcomes of the same ones.</summary>

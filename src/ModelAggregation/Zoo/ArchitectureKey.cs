@@ -9,6 +9,8 @@ namespace ModelAggregation.Zoo;
 /// <summary>Describes all that two models must have in common to be merged: the architectures, what weights are trained for, the tensors and their shapes but for rows of tokens.</summary>
 internal static class ArchitectureKey
 {
+    private const int LongestName = 64;
+
     /// <summary>Returns the key: the architecture's name for people, then a hash.</summary>
     public static string Of(ZooModel model)
     {
@@ -25,8 +27,12 @@ internal static class ArchitectureKey
         }
 
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 4));
-        return $"{model.Config?.Architecture ?? "unknown"}-{hash}";
+        return $"{Plain(model.Config?.Architecture ?? "unknown")}-{hash}";
     }
+
+    // It is part of names of files, and a configuration may say anything. The hash has it as it stands.
+    private static string Plain(string architecture) =>
+        string.Concat(architecture.Take(LongestName).Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' ? letter : '_'));
 
     /// <summary>Returns the traits that must be equal, the paper's key first: the list of architectures as a whole, order included.</summary>
     public static IEnumerable<(string Name, string? Value)> Traits(JsonObject? config) =>

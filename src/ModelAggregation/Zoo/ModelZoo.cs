@@ -18,6 +18,9 @@ public sealed class ModelZoo
     private const int DeepestFolder = 3;
     private const string AdapterPrefix = "adapter_model";
 
+    // As a disk has some of its system's own.
+    private static readonly EnumerationOptions Readable = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
+
     private ModelZoo(IReadOnlyList<ZooModel> models, IReadOnlyList<UnreadableModel> unreadable, IModelResolver resolver)
     {
         Models = models;
@@ -40,7 +43,7 @@ public sealed class ModelZoo
     public ZooModel this[string name] => Models.FirstOrDefault(model => string.Equals(model.Name, name, StringComparison.Ordinal))
         ?? throw new KeyNotFoundException($"The zoo has no model '{name}'; it has {string.Join(", ", Models.Select(model => $"'{model.Name}'"))}.");
 
-    /// <summary>Lists the checkpoints of a folder: its folders, up to three deep, with safetensors files. Adapters are no models and left out.</summary>
+    /// <summary>Lists the checkpoints of a folder: its folders, up to three deep, with safetensors files. Adapters are no models and left out, as are folders that may not be read.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="options">How checkpoints are opened; the defaults when null.</param>
     /// <returns>The zoo; a model's name is its path below the folder, with slashes.</returns>
@@ -124,9 +127,9 @@ public sealed class ModelZoo
 
     private static IEnumerable<string> Checkpoints(string root, string folder, int depth)
     {
-        foreach (string child in Directory.EnumerateDirectories(folder))
+        foreach (string child in Directory.EnumerateDirectories(folder, "*", Readable))
         {
-            if (Directory.EnumerateFiles(child, "*.safetensors").Any(file => !Path.GetFileName(file).StartsWith(AdapterPrefix, StringComparison.Ordinal)))
+            if (Directory.EnumerateFiles(child, "*.safetensors", Readable).Any(file => !Path.GetFileName(file).StartsWith(AdapterPrefix, StringComparison.Ordinal)))
             {
                 yield return Path.GetRelativePath(root, child).Replace(Path.DirectorySeparatorChar, '/');
             }

@@ -2,10 +2,7 @@ using ModelAggregation.Evaluation;
 using ModelAggregation.Evaluation.Http;
 using ModelAggregation.Evaluation.Processes;
 using ModelAggregation.Evaluation.Tasks;
-using ModelAggregation.Merging;
 using ModelAggregation.Runtime;
-using ModelAggregation.Search;
-using ModelAggregation.Zoo;
 using ModelRuntime.Tokenizers;
 using RunKit;
 
@@ -33,30 +30,6 @@ public sealed class EvaluationSnippets
     }
 
     [Test]
-    public async Task SearchMerges()
-    {
-        using WorkFolder work = new(nameof(SearchMerges));
-        string models = WorkFolder.Models;
-        string output = work["merged"];
-        IReadOnlyList<AnswerExample> sums = ExampleFile.ReadAnswers($"{models}/eval/add.jsonl");
-        LanguageModelEvaluator evaluator = RuntimeEvaluator.Create([new AnswerLossTask("add", sums)], new CharacterTokenizer());
-
-        // snippet: SearchMerges
-        ModelZoo zoo = ModelZoo.Open([$"{models}/a-add", $"{models}/a-sort", $"{models}/a-harmful"]);
-        using MergeSearch search = new(zoo, evaluator, new SearchOptions { Coefficients = [0.3, 0.7] });
-        SearchResult result = await search.RunAsync(new CoefficientHeuristic());
-        MergeReport report = new ModelMerger(zoo.Resolver).Merge(result.Best.Recipe, output);
-        Console.WriteLine($"{string.Join(", ", result.Best.Shares.Select(share => $"{share.Weight:F2} of {share.Model}"))} in {report.Folder}");
-        // end
-
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(result.Best.Shares.Select(share => share.Model), Has.None.Contains("harmful"));
-            Assert.That(report.TensorCount, Is.EqualTo(30));
-        }
-    }
-
-    [Test]
     public void OtherEvaluators()
     {
         using HttpClient client = new();
@@ -78,5 +51,18 @@ public sealed class EvaluationSnippets
             Assert.That(harness.Tasks.Select(task => task.Name), Is.EqualTo((string[])["arc_challenge", "winogrande"]));
             Assert.That(remote.Tasks, Has.Count.EqualTo(1));
         }
+    }
+
+    [Test]
+    public void RepeatEvaluations()
+    {
+        // snippet: RepeatEvaluations
+        CommandTemplate command = CommandTemplate.Parse("lm_eval --model hf --model_args pretrained={model} --tasks {tasks} --seed {seed} --output_path {out}");
+        RepeatedEvaluator evaluator = new(
+            seed => new ProcessEvaluator(command, [HarnessTask.OfHarness("gsm8k", "exact_match,get-answer")], new ProcessEvaluatorOptions { Seed = seed }),
+            1, 2, 3);
+        // end
+
+        Assert.That(evaluator.Tasks.Select(task => task.Name), Is.EqualTo((string[])["gsm8k"]));
     }
 }

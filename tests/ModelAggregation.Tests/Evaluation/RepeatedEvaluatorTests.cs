@@ -92,7 +92,7 @@ public sealed class RepeatedEvaluatorTests
 
         TaskScore score = (await evaluator.EvaluateAsync(Candidate)).Scores[0];
 
-        Assert.That((score.Value, score.Count, score.StandardError, evaluator.Id == only.Id), Is.EqualTo((0.25, 3, 0.125, false)));
+        Assert.That((score.Value, score.Count, score.StandardError, string.Equals(evaluator.Id, only.Id, StringComparison.Ordinal)), Is.EqualTo((0.25, 3, 0.125, false)));
     }
 
     [Test]

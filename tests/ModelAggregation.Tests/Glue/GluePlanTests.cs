@@ -2,8 +2,10 @@ using ModelAggregation.Evaluation;
 using ModelAggregation.Evaluation.Processes;
 using ModelAggregation.Glue;
 using ModelAggregation.Merging.Recipes;
+using ModelAggregation.Mixture;
 using ModelAggregation.Tests.Evaluation;
 using ModelAggregation.Tests.Search;
+using ModelTensors;
 
 namespace ModelAggregation.Tests.Glue;
 
@@ -37,7 +39,7 @@ public sealed class GluePlanTests
         {
             Zoo = new GlueZoo { Folder = "zoo", Models = ["a-base", "a-oen"] },
             Search = rig.Recipe.Search with { Bases = [], Method = "linaer" },
-            Mixtures = [new GlueMixture(GlueMixtureLevel.FeedForward), new GlueMixture(GlueMixtureLevel.FeedForward)],
+            Mixtures = [new GlueMixture(GlueMixtureLevel.FeedForward), new GlueMixture(GlueMixtureLevel.FeedForward) { Pooling = RouterPooling.First }],
             Evaluation = new GlueEvaluation { Tasks = [new GlueTask("sums", GlueTaskKind.ExactMatch) { File = "nowhere.jsonl" }] },
             Output = "zoo",
         };
@@ -56,6 +58,7 @@ public sealed class GluePlanTests
             Assert.That(error.Problems, Has.Some.Contain("engine of the host"));
             Assert.That(error.Problems, Has.Some.Contain("'ffn' is given twice"));
             Assert.That(error.Problems, Has.Some.Contain("hidden states"));
+            Assert.That(error.Problems, Has.Some.Contain("first token's states"));
         }
     }
 
@@ -75,6 +78,47 @@ public sealed class GluePlanTests
         rig.HoldOut = new TargetEvaluator(1, 1, 1, 1) { Id = "other", Tasks = rig.Proxy.Tasks };
 
         Assert.That(() => rig.Glue.Plan(rig.Recipe), Throws.InstanceOf<GlueException>().With.Message.Contains("divide the examples"));
+    }
+
+    [Test]
+    public void ASetWithoutMerit_IsRefused([Values] bool selects)
+    {
+        using GlueRig rig = new();
+        TaskInfo[] weightless = [(selects ? rig.Proxy : rig.HoldOut).Tasks[0] with { Weight = 0 }];
+        TargetEvaluator evaluator = new(1, 1, 1, 1) { Id = "weightless", Tasks = weightless };
+        (rig.Proxy, rig.HoldOut) = selects ? (evaluator, rig.HoldOut) : (rig.Proxy, evaluator);
+
+        Assert.That(() => rig.Glue.Plan(rig.Recipe), Throws.InstanceOf<GlueException>().With.Message.Contains(selects ? "what selects" : "what reports"));
+    }
+
+    [Test]
+    public void AHarnessTask_ThatSelectsAndReports_IsRefused()
+    {
+        using GlueRig rig = new();
+        HarnessTask shared = HarnessTask.OfHarness("gsm8k", "exact_match,get-answer");
+        GlueRecipe recipe = rig.Recipe with
+        {
+            Evaluation = new GlueEvaluation { Process = new GlueProcess("harness {model} {out} {tasks}") { Proxy = [shared, HarnessTask.OfHarness("mmlu", "acc,none")], HoldOut = [shared] } },
+        };
+
+        Assert.That(() => new ModelGlue().Plan(recipe), Throws.InstanceOf<GlueException>().With.Message.Contains("'gsm8k' selects and reports"));
+    }
+
+    [Test]
+    public async Task ASingleInAnotherType_IsCountedAsWritten()
+    {
+        using GlueRig rig = new();
+        GlueRecipe recipe = rig.Recipe with { Zoo = new GlueZoo { Folder = "zoo", Models = ["a-one"] }, Search = rig.Recipe.Search with { Bases = [] }, OutputDataType = DataType.BF16 };
+
+        GluePlan plan = rig.Glue.Plan(recipe);
+        GlueResult result = await rig.Glue.RunAsync(recipe);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Families[0].Folder, Is.EqualTo("merged/a-one"));
+            Assert.That(plan.MostOutputBytes, Is.EqualTo(4 * DataType.BF16.Size));
+            Assert.That(plan.MostEvaluations, Is.GreaterThanOrEqualTo(result.Evaluated));
+        }
     }
 
     [Test]

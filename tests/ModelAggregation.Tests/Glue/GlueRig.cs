@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using ModelAggregation.Evaluation;
 using ModelAggregation.Glue;
 using ModelAggregation.Merging.Recipes;
+using ModelAggregation.Tests.Mixture;
 using ModelAggregation.Tests.Search;
 using ModelAggregation.Zoo;
 using ModelSdk.Testing;
@@ -25,8 +26,7 @@ internal sealed class GlueRig : IDisposable
     {
         foreach ((string name, float[] values) in Models)
         {
-            using TestModel model = new TestModel().Add(SearchZoo.Tensor, DataType.F32, [values.Length, 1], values);
-            model.Write(Folder["zoo", name]);
+            Write(name, values);
         }
     }
 
@@ -55,6 +55,31 @@ internal sealed class GlueRig : IDisposable
         Id = id,
         Tasks = [new TaskInfo("near", "minus squared distance") { Examples = [.. target.Select((_, index) => $"{id} {index}")] }],
     };
+
+    /// <summary>Writes a model of the zoo, in the place of one of its name.</summary>
+    public void Write(string name, float[] values)
+    {
+        Directory.CreateDirectory(Folder["zoo", name]);
+        File.Delete(Folder["zoo", name, "model.safetensors"]);
+        using TestModel model = new TestModel().Add(SearchZoo.Tensor, DataType.F32, [values.Length, 1], values);
+        model.Write(Folder["zoo", name]);
+    }
+
+    /// <summary>Makes models of Llama's kind of the zoo's, of one layer with their numbers in it, so that they can be mixed.</summary>
+    public void MakeLlamas()
+    {
+        foreach ((string name, float[] values) in Models)
+        {
+            Directory.Delete(Folder["zoo", name], recursive: true);
+            using TestModel model = new() { Config = MixtureRig.Config(layers: 1, width: 1, inner: values.Length, vocabulary: 2, heads: 1, keyHeads: 1) };
+            foreach ((string tensor, long[] shape) in MixtureRig.Tensors(layers: 1, width: 1, inner: values.Length, vocabulary: 2, keyWidth: 1))
+            {
+                model.Add(tensor, DataType.F32, shape, values[..(int)shape.Aggregate(1L, (product, size) => product * size)]);
+            }
+
+            model.Write(Folder["zoo", name]);
+        }
+    }
 
     /// <summary>Hashes what a run leaves, but for the journals, which are in the order of the work.</summary>
     public Dictionary<string, string> Hash(string output) => Directory.GetFiles(Folder[output], "*", SearchOption.AllDirectories)

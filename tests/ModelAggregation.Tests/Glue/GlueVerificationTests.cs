@@ -64,6 +64,33 @@ public sealed class GlueVerificationTests
     }
 
     [Test]
+    public async Task AFolderOfAnotherRecipe_IsNotVerifiedByThisOne()
+    {
+        using GlueRig rig = new();
+        await rig.Glue.RunAsync(rig.Recipe);
+        GlueRecipe many = rig.Recipe with { Threads = 5, Search = rig.Recipe.Search with { Workers = 2 } };
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((await rig.Glue.VerifyAsync(many)).IsVerified);
+            Assert.That(() => rig.Glue.VerifyAsync(rig.Recipe with { Seed = 1 }), Throws.InstanceOf<GlueException>().With.Property(nameof(GlueException.Error)).EqualTo(GlueError.OutputInUse));
+        }
+    }
+
+    [TestCase("../../etc/passwd")]
+    [TestCase("/etc/passwd")]
+    [TestCase("merged/../../x")]
+    public async Task AManifestThatReachesOut_IsRefused(string path)
+    {
+        using GlueRig rig = new();
+        await rig.Glue.RunAsync(rig.Recipe);
+        string manifest = rig.Folder["out", "manifest.json"];
+        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("\"scores.json\"", $"\"{path}\"", StringComparison.Ordinal));
+
+        Assert.That(() => rig.Glue.RunAsync(rig.Recipe), Throws.InstanceOf<GlueException>().With.Property(nameof(GlueException.Error)).EqualTo(GlueError.ArtefactInvalid));
+    }
+
+    [Test]
     public void AFolderOfSomethingElse_IsAnError()
     {
         using GlueRig rig = new();

@@ -2,8 +2,8 @@ using ModelAggregation.Evaluation;
 
 namespace ModelAggregation.Tests.Glue;
 
-/// <summary>Gives other scores each time it is asked.</summary>
-internal sealed class MoodyEvaluator(IModelEvaluator evaluator) : IModelEvaluator
+/// <summary>Gives other scores each time it is asked while it has moods.</summary>
+internal sealed class MoodyEvaluator(IModelEvaluator evaluator, Func<bool>? hasMoods = null) : IModelEvaluator
 {
     private int _asked;
 
@@ -14,7 +14,7 @@ internal sealed class MoodyEvaluator(IModelEvaluator evaluator) : IModelEvaluato
     public async ValueTask<EvaluationResult> EvaluateAsync(ModelCandidate candidate, CancellationToken cancellationToken = default)
     {
         EvaluationResult result = await evaluator.EvaluateAsync(candidate, cancellationToken);
-        double mood = 1e-9 * Interlocked.Increment(ref _asked);
+        double mood = hasMoods?.Invoke() ?? true ? 1e-9 * Interlocked.Increment(ref _asked) : 0;
         return new EvaluationResult(
             result.Candidate, [.. result.Scores.Select(score => TaskScore.OfMean(score.Task, [.. score.Outcomes.Select(outcome => outcome with { Value = outcome.Value + mood })]))]);
     }

@@ -17,7 +17,9 @@ public sealed class ParameterSearchTests
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         using SearchZoo models = new(("harmful", [-9, 9, -9]), ("a", [2, 0.5f, 0]), ("b", [0.1f, 2, 0]), ("c", [0, 0.3f, 2]));
-        TargetEvaluator evaluator = new(1, 1, 0.5f);
+
+        // Three examples tell no gain from noise: without outcomes, any gain is one.
+        TargetEvaluator evaluator = new(1, 1, 0.5f) { HasOutcomes = false };
         using MergeSearch search = new(models.Zoo, evaluator);
 
         SearchResult result = await search.RunAsync(new ParameterSearch(new ParameterSearchOptions { Optimizer = optimizer, Evaluations = 120 }));
@@ -45,7 +47,7 @@ public sealed class ParameterSearchTests
     {
         // In task arithmetic on a base of zeros the weights are the merge: of 0.6 and 0.4, which all three ways can say.
         using SearchZoo models = new(("base", [0, 0]), ("a", [1, 0]), ("b", [0, 1]));
-        using MergeSearch search = new(models.Zoo.Select("a", "b"), new TargetEvaluator(0.6f, 0.4f), new SearchOptions { Method = "task_arithmetic", Base = "base" });
+        using MergeSearch search = new(models.Zoo.Select("a", "b"), new TargetEvaluator(0.6f, 0.4f) { HasOutcomes = false }, new SearchOptions { Method = "task_arithmetic", Base = "base" });
         ParameterSearchOptions options = new()
         {
             Parametrization = parametrization,
@@ -55,6 +57,18 @@ public sealed class ParameterSearchTests
         SearchResult result = await search.RunAsync(new ParameterSearch(options));
 
         Assert.That(result.Best.Shares.Select(share => share.Weight), Is.EqualTo((double[])[0.6, 0.4]).Within(0.01));
+    }
+
+    [Test]
+    public async Task Pruning_DoesNotGiveUpAGainOverTheBestSingle()
+    {
+        // What is lost by taking one of the two out is less than the noise of two examples, but it is the whole gain.
+        using SearchZoo models = new(("a", [1, 0]), ("b", [0, 1]));
+        using MergeSearch search = new(models.Zoo, new TargetEvaluator(1, 1), new SearchOptions { MinimumGain = 0.2 });
+
+        SearchResult result = await search.RunAsync(new ParameterSearch(new ParameterSearchOptions { Evaluations = 40 }));
+
+        Assert.That(result.Best.Shares, Has.Count.EqualTo(2));
     }
 
     [Test]
@@ -208,12 +222,35 @@ public sealed class ParameterSearchTests
         using SearchZoo models = new(("a", [0, 0, 0, 0]), ("b", [2, 0, 0, 0]));
         using MergeSearch hopeful = new(models.Zoo, new TargetEvaluator(1, 1, 1, 1));
         using MergeSearch careful = new(models.Zoo, new TargetEvaluator(1, 1, 1, 1), new SearchOptions { Confidence = 0.9 });
-        ParameterSearch strategy = new(new ParameterSearchOptions { Evaluations = 20 });
+        ParameterSearch strategy = new(new ParameterSearchOptions { Evaluations = 20, PruningConfidence = null });
 
         SearchResult taken = await hopeful.RunAsync(strategy);
         SearchResult refused = await careful.RunAsync(strategy);
 
         Assert.That((taken.Best.Shares.Count, refused.Best.Shares.Count), Is.EqualTo((2, 1)));
+    }
+
+    [TestCase(null, 2)]
+    [TestCase(0.99, 1)]
+    public async Task AModelThatHelpsOneExample_IsPruned_UnlessAnyGainWillDo(double? confidence, int models)
+    {
+        using SearchZoo zoo = new(("a", [1, 1, 1, 1, 0]), ("b", [1, 1, 1, 1, 2]));
+        using MergeSearch search = new(zoo.Zoo, new TargetEvaluator(1, 1, 1, 1, 1));
+
+        SearchResult result = await search.RunAsync(new ParameterSearch(new ParameterSearchOptions { Evaluations = 20, PruningConfidence = confidence }));
+
+        Assert.That(result.Best.Shares, Has.Count.EqualTo(models));
+    }
+
+    [Test]
+    public async Task AModelThatHelpsAllExamples_Stays()
+    {
+        using SearchZoo zoo = new(("a", [0, 0, 0, 0, 0]), ("b", [2, 2, 2, 2, 2]));
+        using MergeSearch search = new(zoo.Zoo, new TargetEvaluator(1, 1, 1, 1, 1));
+
+        SearchResult result = await search.RunAsync(new ParameterSearch(new ParameterSearchOptions { Evaluations = 20 }));
+
+        Assert.That(result.Best.Shares, Has.Count.EqualTo(2));
     }
 
     [Test]

@@ -139,6 +139,10 @@ public sealed class SearchJournalTests
             Assert.That(
                 () => HoldOut.EnsureDisjoint(new TargetEvaluator { Tasks = silent }, new TargetEvaluator { Tasks = silent }),
                 Throws.InstanceOf<SearchException>().With.Message.Contains("'target'").And.Property(nameof(SearchException.Error)).EqualTo(SearchError.SharedExamples));
+            Assert.That(
+                () => HoldOut.EnsureDisjoint(new TargetEvaluator { Tasks = [.. silent, new TaskInfo("far", "m")] }, new TargetEvaluator { Id = "other", Tasks = silent }),
+                Throws.InstanceOf<SearchException>().With.Message.Contains("'near' selects and reports"));
+            Assert.That(() => HoldOut.EnsureDisjoint(new TargetEvaluator { Tasks = silent }, new TargetEvaluator { Id = "other", Tasks = [new TaskInfo("far", "m")] }), Throws.Nothing);
         }
     }
 

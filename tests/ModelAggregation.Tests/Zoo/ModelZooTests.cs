@@ -35,6 +35,22 @@ public sealed class ModelZooTests
         }
     }
 
+    [Test, Platform("Linux,MacOsX", Reason = "Permissions are those of Unix.")]
+    public void AFolderThatMayNotBeRead_IsLeftOut()
+    {
+        Assume.That(Environment.IsPrivilegedProcess, Is.False, "whoever may do anything may read it");
+        using TestFolder folder = new();
+        using TestModel model = Model();
+        model.Write(folder["a"]);
+        Directory.CreateDirectory(folder["lost"]);
+        File.SetUnixFileMode(folder["lost"], UnixFileMode.None);
+
+        ModelZoo zoo = ModelZoo.Scan(folder.Path);
+
+        File.SetUnixFileMode(folder["lost"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Assert.That(zoo.Models.Select(entry => entry.Name), Is.EqualTo((string[])["a"]));
+    }
+
     [Test]
     public void EqualModels_HaveNoDifference()
     {
@@ -167,6 +183,38 @@ public sealed class ModelZooTests
             Assert.That(clusters.Similarity.ToCsv(), Is.EqualTo("model,a,b,c\na,1,1,\nb,1,1,\nc,,,1\n"));
             Assert.That(Directory.GetFiles(folder.Path, "similarity-*.json"), Has.Length.EqualTo(2));
         }
+    }
+
+    [TestCase("../../../x", "_________x-")]
+    [TestCase("/tmp/x", "_tmp_x-")]
+    [TestCase("..\\x:y", "___x_y-")]
+    public void AnArchitectureThatIsAPath_NamesAFileOfTheFolder(string architecture, string start)
+    {
+        using TestFolder folder = new();
+        using TestModel model = Model();
+        model.Config!["architectures"] = new JsonArray(architecture);
+        model.Write(folder["zoo", "a"]);
+        model.Write(folder["zoo", "b"]);
+        Directory.CreateDirectory(folder["deep", "cache"]);
+
+        ZooClusters clusters = ZooClusters.Find(ModelZoo.Scan(folder["zoo"]), cacheFolder: folder["deep", "cache"]);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(clusters.Clusters[0].ArchitectureKey, Does.StartWith(start));
+            Assert.That(Directory.GetFiles(folder.Path, "*.json", SearchOption.AllDirectories).Where(file => file.Contains("similarity", StringComparison.Ordinal)).Select(Path.GetDirectoryName), Is.EqualTo((string[])[folder["deep", "cache"]]));
+        }
+    }
+
+    [Test]
+    public void AnArchitectureOfAnyLength_IsAName()
+    {
+        using TestFolder folder = new();
+        using TestModel model = Model();
+        model.Config!["architectures"] = new JsonArray(new string('x', 5_000));
+        model.Write(folder["a"]);
+
+        Assert.That(ModelZoo.Scan(folder.Path)["a"].ArchitectureKey, Has.Length.LessThan(100));
     }
 
     private static (ModelCompatibility Compatibility, bool IsKeyEqual) Compare(TestModel first, TestModel second)

@@ -68,7 +68,10 @@ internal sealed class FamilyMixer(GlueMixture mixture, FamilyOutcome family, str
                 ? null
                 : await PromptRouting.ReadAsync(source, routers.Routers[0], own.DenseLayers, site, own.Pooling, plan.ExpertsPerToken, labels.Prompts, cancellationToken).ConfigureAwait(false);
             builder.Write(plan, routers.Routers, folder[output], new MixtureOptions { Threads = recipe.Threads, Overwrite = true }, progress, cancellationToken);
-            return new MixtureFile(name, _level, family.File.Family, output, null, experts, [.. plan.Warnings, .. routers.Diagnostics.Warnings], [.. routers.Fits.Select(FitEntry.Of)], routing);
+
+            // The rows of a fitted router add up to nothing, so that one always depends on the others: how well it was fitted says what they are worth.
+            string[] warnings = [.. plan.Warnings, .. routers.Fits.Count > 0 ? [] : routers.Diagnostics.Warnings];
+            return new MixtureFile(name, _level, family.File.Family, output, null, experts, warnings, [.. routers.Fits.Select(FitEntry.Of)], routing);
         }
         finally
         {

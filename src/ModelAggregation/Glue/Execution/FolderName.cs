@@ -16,17 +16,22 @@ internal static class FolderName
         List<string> names = [];
         foreach (string model in models)
         {
-            string name = Of(model);
-            string free = name;
-            for (int number = 2; !taken.Add(free); number++)
-            {
-                free = $"{name}-{number}";
-            }
-
-            names.Add(free);
+            names.Add(Free(Of(model), taken));
         }
 
         return names;
+    }
+
+    /// <summary>Takes a name that is not taken yet: the one given, or else with a number.</summary>
+    public static string Free(string name, HashSet<string> taken)
+    {
+        string free = name;
+        for (int number = 2; !taken.Add(free); number++)
+        {
+            free = $"{name}-{number}";
+        }
+
+        return free;
     }
 
     private static string Of(string model)

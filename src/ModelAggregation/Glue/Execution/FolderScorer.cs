@@ -27,21 +27,28 @@ internal sealed class FolderScorer : IDisposable
     /// <param name="name">The model's name.</param>
     /// <param name="folder">The folder.</param>
     /// <param name="content">What tells its content from others.</param>
+    /// <param name="expected">What the scores have to be, or null: others are returned, but neither taken from the journal nor recorded, so that they are taken once more by whoever mends the cause.</param>
     /// <param name="cancellationToken">Stops the evaluation.</param>
     /// <exception cref="EvaluationException">It could not be evaluated.</exception>
-    public async Task<ScoreRecord[]> ScoreAsync(IModelEvaluator evaluator, string name, string folder, string content, CancellationToken cancellationToken)
+    public async Task<ScoreRecord[]> ScoreAsync(IModelEvaluator evaluator, string name, string folder, string content, ScoreRecord[]? expected, CancellationToken cancellationToken)
     {
         string key = $"{evaluator.Id} {content}";
-        if (_known.TryGetValue(key, out ScoreRecord[]? known))
+        if (_known.TryGetValue(key, out ScoreRecord[]? known) && IsExpected(known))
         {
             return known;
         }
 
         EvaluationResult result = await evaluator.EvaluateAsync(ModelCandidate.FromFolder(folder, name), cancellationToken).ConfigureAwait(false);
         ScoreRecord[] scores = [.. result.Scores.Select(ScoreRecord.Of)];
-        _journal.Append(new FolderScoreRecord(key, name, scores));
-        _known[key] = scores;
+        if (IsExpected(scores))
+        {
+            _journal.Append(new FolderScoreRecord(key, name, scores));
+            _known[key] = scores;
+        }
+
         return scores;
+
+        bool IsExpected(ScoreRecord[] found) => expected is null || SameScores.Are(found, expected);
     }
 
     public void Dispose() => _journal.Dispose();

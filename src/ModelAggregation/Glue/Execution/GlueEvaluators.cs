@@ -36,9 +36,15 @@ internal sealed record GlueEvaluators(IModelEvaluator Proxy, IModelEvaluator Hol
             return Problem(error.Message, problems);
         }
 
-        return evaluators.Proxy.Tasks.Concat(evaluators.HoldOut.Tasks).All(task => task.Weight == 0)
-            ? Problem("No task has a weight above 0: there is no merit to select by.", problems)
-            : evaluators with { Prompts = [.. evaluators.Prompts.Where(prompts => !recipe.Prompts.Any(own => IsSame(own.Task, prompts.Task))), .. recipe.Prompts] };
+        foreach ((string set, IModelEvaluator evaluator) in (ReadOnlySpan<(string, IModelEvaluator)>)[("selects", evaluators.Proxy), ("reports", evaluators.HoldOut)])
+        {
+            if (evaluator.Tasks.All(task => task.Weight == 0))
+            {
+                return Problem($"No task of what {set} has a weight above 0: there is no merit.", problems);
+            }
+        }
+
+        return evaluators with { Prompts = [.. evaluators.Prompts.Where(prompts => !recipe.Prompts.Any(own => IsSame(own.Task, prompts.Task))), .. recipe.Prompts] };
     }
 
     private static GlueEvaluators? OfTasks(GlueRecipe recipe, GlueEvaluation evaluation, GlueServices services, List<string> problems)

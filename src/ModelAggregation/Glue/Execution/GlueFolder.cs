@@ -83,6 +83,11 @@ internal sealed class GlueFolder : IDisposable
         }
 
         GlueManifest manifest = GlueJson.Read(path, GlueJson.Default.GlueManifest);
+        if (manifest.Stages.SelectMany(stage => stage.Outputs).FirstOrDefault(output => !IsInside(output.Path)) is { } outside)
+        {
+            throw new GlueException(GlueError.ArtefactInvalid, $"'{path}' names an output '{outside.Path}', which is not in its folder.", path);
+        }
+
         return manifest is { Format: GlueManifest.Kind, Version: GlueManifest.Latest }
             ? manifest
             : throw new GlueException(GlueError.ArtefactInvalid, $"'{path}' is of the format '{manifest.Format}', version {manifest.Version}; this library reads '{GlueManifest.Kind}', version {GlueManifest.Latest}.", path);
@@ -143,6 +148,9 @@ internal sealed class GlueFolder : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
+
+    // Damaged outputs are deleted: a manifest that somebody has changed must not reach beyond its folder.
+    private static bool IsInside(string path) => path.Length > 0 && !System.IO.Path.IsPathRooted(path) && !path.Contains('\\', StringComparison.Ordinal) && !path.Split('/').Contains("..", StringComparer.Ordinal);
 
     // What is not what it was written as must not be taken for a cache; and half a model is none, which nobody would overwrite.
     private void Remove(StageRecord stage, FileRecord[] damaged)

@@ -11,7 +11,7 @@ internal sealed record GlueManifest
 
     public required int Version { get; init; }
 
-    /// <summary>Gets the recipe as YAML.</summary>
+    /// <summary>Gets the recipe as YAML, without threads and workers, which change nothing.</summary>
     public required string Recipe { get; init; }
 
     /// <summary>Gets the folder that the recipe's paths start from, relative to the output folder.</summary>

@@ -12,7 +12,9 @@ internal sealed partial class GluePlanner
 {
     private GluePlan Estimate(ModelZoo zoo, string[][] architectures, ModelMerger merger, CancellationToken cancellationToken)
     {
-        long evaluations = 2L * zoo.Models.Count;
+        // A model that no merge of its family beats is written anew where it is not in the type or vocabulary that is asked for; what is written is scored on both sets.
+        bool mayCopy = _recipe.CopiesSingles || _recipe.OutputDataType is not null || _recipe.Tokenizer is not null;
+        long evaluations = (mayCopy ? 4L : 2L) * zoo.Models.Count;
         long written = 0;
         long memory = architectures.Any(models => models.Length > 1) ? 2 * _recipe.Similarity.WorkingMemory : 0;
         foreach (string[] models in architectures)
@@ -27,10 +29,16 @@ internal sealed partial class GluePlanner
                 memory = Math.Max(memory, _recipe.Search.Workers * (bytes + working));
             }
 
+            // These heuristics compare a merge, made anew, with each of the candidates.
+            if (families > 0 && _recipe.Search.Strategies.Any(strategy => strategy.Name.EndsWith("-alike", StringComparison.Ordinal)))
+            {
+                memory = Math.Max(memory, largest + (2 * _recipe.Similarity.WorkingMemory));
+            }
+
             long searched = _recipe.Search.Strategies.Sum(strategy => MostTrials(strategy, models.Length, families));
             long reported = (long)families * (_recipe.Search.Strategies.Count + (2 * _recipe.Candidates.Count) + 2);
             evaluations += searched + reported + (2L * families * _recipe.Mixtures.Count(mixture => mixture.Level is not GlueMixtureLevel.Text));
-            written += (families + (_recipe.CopiesSingles ? models.Length : 0)) * largest;
+            written += (families + (mayCopy ? models.Length : 0)) * largest;
             written += families * _recipe.Mixtures.Count(mixture => mixture.Level is not GlueMixtureLevel.Text) * largest * (models.Length + 1);
         }
 

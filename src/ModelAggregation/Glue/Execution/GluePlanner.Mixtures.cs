@@ -36,9 +36,14 @@ internal sealed partial class GluePlanner
                 }
             }
 
+            if (mixture is { Pooling: RouterPooling.First, GateMode: GateMode.Fitted } or { Pooling: RouterPooling.First, Router: RouterKind.Mlp })
+            {
+                _problems.Add($"Mixture '{name}': no router can be fitted to the first token's states, which are the same for most prompts: pool by mean or last.");
+            }
+
             if (mixture.Level is GlueMixtureLevel.Text)
             {
-                CheckText(mixture, name);
+                CheckText(mixture, name, zoo);
             }
             else if (mixture.Input is RouterInput.Token && mixture.Level is not GlueMixtureLevel.FeedForward)
             {
@@ -52,7 +57,7 @@ internal sealed partial class GluePlanner
     private static bool NeedsPrompts(GlueMixture mixture) =>
         mixture.Level is GlueMixtureLevel.Text || mixture.Router is RouterKind.Mlp || mixture.GateMode is not (GateMode.Random or GateMode.UniformRandom);
 
-    private void CheckText(GlueMixture mixture, string name)
+    private void CheckText(GlueMixture mixture, string name, ModelZoo? zoo)
     {
         if (mixture.DenseLayers > 0 || mixture.ExpertsPerToken is > 1 || mixture.Input is RouterInput.Token)
         {
@@ -62,6 +67,12 @@ internal sealed partial class GluePlanner
         if (mixture.GateMode is not (GateMode.Fitted or GateMode.Hidden or GateMode.HiddenAverage))
         {
             _problems.Add($"Mixture '{name}': at text level, 'gate_mode' is fitted, hidden or hidden_avg.");
+        }
+
+        // The first family is that of the first model, and all of a family are as deep.
+        if (mixture.RouterLayer is { } layer && zoo?.Models[0].Config?.LayerCount is { } layers && layer >= layers)
+        {
+            _problems.Add($"Mixture '{name}': 'router_layer' is {layer}; the model that reads the texts is of the family of '{zoo.Models[0].Name}', which has the layers 0 to {layers - 1}.");
         }
 
         if (_recipe.Evaluation?.Process is not null)

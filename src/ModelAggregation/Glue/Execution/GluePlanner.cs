@@ -74,7 +74,7 @@ internal sealed partial class GluePlanner
         Twice(_recipe.Mixtures.Select(MixtureName.Of), "mixture");
 
         void Twice(IEnumerable<string> names, string what) =>
-            _problems.AddRange(names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(group => group.Skip(1).Any()).Select(group => $"The {what} '{group.Key}' is given twice."));
+            _problems.AddRange(names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(group => group.Skip(1).Any()).Select(group => $"The {what} '{group.Key}' is given twice.{(what is "strategy" ? " Give one a 'label'." : string.Empty)}"));
     }
 
     private ModelZoo? OpenZoo()

@@ -2,6 +2,7 @@ using ModelAggregation.Merging;
 using ModelAggregation.Merging.Recipes;
 using ModelAggregation.Search;
 using ModelAggregation.Search.Optimizers;
+using ModelAggregation.Zoo;
 
 namespace ModelAggregation.Glue.Execution;
 
@@ -69,10 +70,13 @@ internal static class GlueRecipes
     {
         "average" => new AverageHeuristic(),
         "coefficient" => new CoefficientHeuristic(),
-        "most-alike" => new SimilarityHeuristic(SimilarityOrder.MostAlikeFirst),
-        "least-alike" => new SimilarityHeuristic(SimilarityOrder.LeastAlikeFirst),
+        "most-alike" => new SimilarityHeuristic(SimilarityOrder.MostAlikeFirst, Likeness(recipe)),
+        "least-alike" => new SimilarityHeuristic(SimilarityOrder.LeastAlikeFirst, Likeness(recipe)),
         _ => new ParameterSearch(strategy.Variation with { Optimizer = Optimizer(strategy), Seed = recipe.Seed }),
     };
+
+    // By feed-forward blocks, as in Model-GLUE, whatever families are told apart by.
+    private static SimilarityOptions Likeness(GlueRecipe recipe) => new() { Part = SimilarityPart.Mlp, Threads = recipe.Threads, WorkingMemory = recipe.Similarity.WorkingMemory };
 
     private static Optimizer Optimizer(GlueStrategy strategy) => strategy.Name switch
     {
@@ -85,6 +89,11 @@ internal static class GlueRecipes
     /// <summary>Returns the name of a strategy in tables.</summary>
     public static string Name(GlueStrategy strategy)
     {
+        if (strategy.Label is { } label)
+        {
+            return label;
+        }
+
         string name = strategy.Method is { } method ? $"{strategy.Name}, {method}" : strategy.Name;
         return strategy.Confidence is { } confidence ? FormattableString.Invariant($"{name}, gains at {confidence:0.##%}") : name;
     }

@@ -85,7 +85,7 @@ internal sealed partial class GlueReport
 
         versions.AddRow("seed", result.Recipe.Seed.ToString(CultureInfo.InvariantCulture)).AddRow("proxy set", evaluators.Proxy.Id).AddRow("hold-out", evaluators.HoldOut.Id);
         ReportTable recipe = new("The recipe", "YAML");
-        foreach (string line in result.Recipe.ToYaml().TrimEnd('\n').Split('\n'))
+        foreach (string line in result.Recipe.ToCanonicalYaml().TrimEnd('\n').Split('\n'))
         {
             // Spaces that lead a cell would be dropped.
             recipe.AddRow(line.Replace("  ", "\u00A0\u00A0", StringComparison.Ordinal));

@@ -8,7 +8,7 @@ internal sealed partial class GlueRun
 {
     private const string SimilarityCsv = "similarity.csv";
 
-    // Bases outside the zoo decide results as the zoo's models do.
+    // Bases outside the zoo, and whose vocabulary merges have, decide results as the zoo's models do.
     private ZooInputs ReadInputs(GlueFolder folder, CancellationToken cancellationToken)
     {
         string[] models =
@@ -16,6 +16,7 @@ internal sealed partial class GlueRun
             .. _prepared.Zoo.Models.Select(model => model.Name)
                 .Concat(Recipe.Search.Bases.Where(reference => !string.Equals(reference, GlueSearch.Auto, StringComparison.Ordinal)))
                 .Concat(Recipe.Similarity.Base is { } subtracted ? [subtracted] : [])
+                .Concat(Recipe.Tokenizer?.SourceModel is { } vocabulary ? [vocabulary] : [])
                 .Distinct(StringComparer.Ordinal),
         ];
         int done = 0;

@@ -9,25 +9,25 @@ namespace ModelAggregation.Glue.Execution;
 /// <content>Merges.</content>
 internal sealed partial class GlueRun
 {
-    private async Task<FamilyOutcome> MergeAsync(GlueFolder folder, ZooInputs inputs, FamilyFile found, CancellationToken cancellationToken)
+    private async Task<FamilyOutcome> MergeAsync(GlueFolder folder, ZooInputs inputs, FamilyFile found, string searched, CancellationToken cancellationToken)
     {
         if (!Recipe.CopiesSingles && found.Models.Contains(found.Winner, StringComparer.Ordinal) && PlainFolder(found.Winner) is { } own)
         {
-            return new FamilyOutcome(found, own, inputs[found.Winner], IsWritten: false);
+            return new FamilyOutcome(found, searched, own, inputs[found.Winner], IsWritten: false);
         }
 
         ScoredEntry best = found.Best();
         MergeRecipe recipe = MergeRecipe.Parse(best.Recipe);
         string name = $"merge {found.Family}";
         string output = $"{FamilyOutcome.MergedFolder}/{found.Family}";
-        using Fingerprint hash = Inputs("merge").Add(best.Recipe).Add(best.Hash);
+        using Fingerprint hash = Inputs("merge").Add(best.Recipe).Add(best.Hash).Add(Build(Method(recipe.Method)));
         foreach (string model in recipe.References())
         {
             hash.Add(inputs[model]);
         }
 
         StageRecord stage = await folder.RunAsync(name, hash.Finish("stage"), () => Task.FromResult(Work()), cancellationToken).ConfigureAwait(false);
-        return new FamilyOutcome(found, folder[output], Content(stage), IsWritten: true);
+        return new FamilyOutcome(found, searched, folder[output], Content(stage), IsWritten: true);
 
         IReadOnlyList<string> Work()
         {

@@ -11,19 +11,13 @@ internal sealed partial class GlueRun
 
     private async Task<IReadOnlyList<MixtureOutcome>> MixAsync(GlueFolder folder, ZooInputs inputs, IReadOnlyList<FamilyOutcome> families, CancellationToken cancellationToken)
     {
+        (GlueMixture Mixture, FamilyOutcome? Family)[] all = [.. Mixtures(families)];
         List<MixtureOutcome> mixtures = [];
-        foreach (GlueMixture mixture in Recipe.Mixtures)
+        foreach (((GlueMixture mixture, FamilyOutcome? family), string name) in all.Zip(MixtureName.Of([.. all.Select(item => (item.Mixture, item.Family?.File.Family))])))
         {
-            if (mixture.Level is GlueMixtureLevel.Text)
-            {
-                mixtures.Add(await MixAsync(folder, mixture, families, cancellationToken).ConfigureAwait(false));
-                continue;
-            }
-
-            foreach (FamilyOutcome family in families.Where(family => family.File.Models.Length > 1))
-            {
-                mixtures.Add(await MixAsync(folder, inputs, mixture, family, cancellationToken).ConfigureAwait(false));
-            }
+            mixtures.Add(family is null
+                ? await MixAsync(folder, mixture, name, families, cancellationToken).ConfigureAwait(false)
+                : await MixAsync(folder, inputs, mixture, name, family, cancellationToken).ConfigureAwait(false));
         }
 
         foreach (MixtureOutcome mixture in mixtures.Where(mixture => !mixture.IsMade))
@@ -34,10 +28,26 @@ internal sealed partial class GlueRun
         return [.. mixtures.Where(mixture => mixture.IsMade)];
     }
 
-    // Within a family: around its best model, of the models that its searches kept.
-    private async Task<MixtureOutcome> MixAsync(GlueFolder folder, ZooInputs inputs, GlueMixture mixture, FamilyOutcome family, CancellationToken cancellationToken)
+    private IEnumerable<(GlueMixture Mixture, FamilyOutcome? Family)> Mixtures(IReadOnlyList<FamilyOutcome> families)
     {
-        string name = MixtureName.Of(mixture, family.File.Family);
+        foreach (GlueMixture mixture in Recipe.Mixtures)
+        {
+            if (mixture.Level is GlueMixtureLevel.Text)
+            {
+                yield return (mixture, null);
+                continue;
+            }
+
+            foreach (FamilyOutcome family in families.Where(family => family.File.Models.Length > 1))
+            {
+                yield return (mixture, family);
+            }
+        }
+    }
+
+    // Within a family: around its best model, of the models that its searches kept.
+    private async Task<MixtureOutcome> MixAsync(GlueFolder folder, ZooInputs inputs, GlueMixture mixture, string name, FamilyOutcome family, CancellationToken cancellationToken)
+    {
         ScoredEntry[] experts = [.. family.File.Singles.Where(single => single.Scores is not null && family.File.Kept.Contains(single.Name, StringComparer.Ordinal))];
         RouterLabels labels = RouterLabels.Of(_prepared.Evaluators.Prompts, _proxy.Tasks, [.. experts.Select(expert => expert.Scores!)]);
         using Fingerprint hash = MixtureInputs(mixture, labels, experts.Length).Add(family.Content).Add([.. experts.SelectMany(expert => new[] { expert.Name, inputs[expert.Name] })]);
@@ -48,9 +58,8 @@ internal sealed partial class GlueRun
     }
 
     // Of families: their best models as wholes.
-    private async Task<MixtureOutcome> MixAsync(GlueFolder folder, GlueMixture mixture, IReadOnlyList<FamilyOutcome> families, CancellationToken cancellationToken)
+    private async Task<MixtureOutcome> MixAsync(GlueFolder folder, GlueMixture mixture, string name, IReadOnlyList<FamilyOutcome> families, CancellationToken cancellationToken)
     {
-        string name = MixtureName.Of(mixture);
         RouterLabels labels = RouterLabels.Of(_prepared.Evaluators.Prompts, _proxy.Tasks, [.. families.Select(family => family.File.Best().Scores!)]);
         using Fingerprint hash = MixtureInputs(mixture, labels, families.Count).Add([.. families.SelectMany(family => new[] { family.File.Family, family.Content, family.IsWritten ? family.Relative : family.Folder })]);
         return await MixAsync(folder, name, hash.Finish("stage"), MakeAsync, cancellationToken).ConfigureAwait(false);
@@ -62,7 +71,9 @@ internal sealed partial class GlueRun
     {
         string file = $"mixture-{name}.json";
         StageRecord stage = await folder.RunAsync($"mix {name}", inputs, WorkAsync, cancellationToken).ConfigureAwait(false);
-        return new MixtureOutcome(GlueJson.Read(folder[file], GlueJson.Default.MixtureFile), Content(stage));
+
+        // Whole models are referred to: what they hold is in no file of the mixture.
+        return new MixtureOutcome(GlueJson.Read(folder[file], GlueJson.Default.MixtureFile), Fingerprint.Key(stage.Inputs, Content(stage)));
 
         async Task<IReadOnlyList<string>> WorkAsync()
         {

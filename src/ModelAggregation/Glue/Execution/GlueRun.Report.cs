@@ -11,7 +11,7 @@ internal sealed partial class GlueRun
     private async Task ReportAsync(GlueFolder folder, ZooInputs inputs, IReadOnlyList<MixtureOutcome> mixtures, GlueResult result, CancellationToken cancellationToken)
     {
         // All stages before it decide what it says.
-        using Fingerprint hash = Inputs("report").Add(Recipe.ToYaml()).Add([.. folder.Outputs.SelectMany(output => new[] { output.Path, output.Sha256 })])
+        using Fingerprint hash = Inputs("report").Add(Recipe.ToCanonicalYaml()).Add([.. folder.Outputs.SelectMany(output => new[] { output.Path, output.Sha256 })])
             .Add([.. inputs.Records.SelectMany(model => new[] { model.Model, inputs[model.Model], model.Licence ?? string.Empty })]);
         await folder.RunAsync("report", hash.Finish("stage"), () => Task.FromResult(Work()), cancellationToken).ConfigureAwait(false);
 

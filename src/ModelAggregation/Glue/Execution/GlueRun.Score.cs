@@ -15,7 +15,8 @@ internal sealed partial class GlueRun
         using Fingerprint hash = Inputs("score").Add(_proxy.Id).Add(_holdOut.Id);
         foreach (FamilyOutcome family in families)
         {
-            hash.Add(family.File.Family).Add(family.Content).Add(family.IsWritten ? 1L : 0L).Add([.. family.File.All().Where(entry => entry.Scores is not null).SelectMany(entry => new[] { entry.Name, entry.Hash })]);
+            // Models that no merge kept are scored too: all that the search was made of counts.
+            hash.Add(family.File.Family).Add(family.Searched).Add(family.Content).Add(family.IsWritten ? 1L : 0L).Add([.. family.File.All().Where(entry => entry.Scores is not null).SelectMany(entry => new[] { entry.Name, entry.Hash })]);
         }
 
         foreach (MixtureOutcome mixture in mixtures)
@@ -75,24 +76,24 @@ internal sealed partial class GlueRun
     {
         string name = $"merged {family.File.Family}";
         ScoredEntry best = family.File.Best();
-        ScoreRecord[] proxy = await folders.ScoreAsync(_proxy, name, family.Folder, family.Content, cancellationToken).ConfigureAwait(false);
+        ScoreRecord[] proxy = await folders.ScoreAsync(_proxy, name, family.Folder, family.Content, best.Scores, cancellationToken).ConfigureAwait(false);
         if (!SameScores.Are(proxy, best.Scores!))
         {
             throw new GlueException(
                 GlueError.ScoreChanged,
-                $"'{folder[family.Relative]}' has other scores than the merge '{best.Name}' that was selected, though its tensors are the same: the evaluator does not give the same scores twice, or reads files that merges in memory do not have.",
+                $"'{folder[family.Relative]}' has other scores than the merge '{best.Name}' that was selected, though its tensors are the same: the evaluator does not give the same scores twice, or reads files that merges in memory do not have. Mend it and run again; where the scores of the search are the wrong ones, first remove 'search-{family.File.Family}.json' and 'search-{family.File.Family}.journal'.",
                 folder[family.Relative]);
         }
 
-        ScoreRecord[] holdOut = await folders.ScoreAsync(_holdOut, name, family.Folder, family.Content, cancellationToken).ConfigureAwait(false);
+        ScoreRecord[] holdOut = await folders.ScoreAsync(_holdOut, name, family.Folder, family.Content, expected: null, cancellationToken).ConfigureAwait(false);
         return new ModelEntry(name, GlueModelKind.Merged, family.File.Family, family.Relative, best.Recipe, proxy, holdOut);
     }
 
     private async Task<ModelEntry> ScoreAsync(FolderScorer folders, MixtureOutcome mixture, GlueFolder folder, CancellationToken cancellationToken)
     {
         (string name, string output) = ($"mixture {mixture.File.Name}", mixture.File.Folder!);
-        ScoreRecord[] proxy = await folders.ScoreAsync(_proxy, name, folder[output], mixture.Content, cancellationToken).ConfigureAwait(false);
-        ScoreRecord[] holdOut = await folders.ScoreAsync(_holdOut, name, folder[output], mixture.Content, cancellationToken).ConfigureAwait(false);
+        ScoreRecord[] proxy = await folders.ScoreAsync(_proxy, name, folder[output], mixture.Content, expected: null, cancellationToken).ConfigureAwait(false);
+        ScoreRecord[] holdOut = await folders.ScoreAsync(_holdOut, name, folder[output], mixture.Content, expected: null, cancellationToken).ConfigureAwait(false);
         return new ModelEntry(name, GlueModelKind.Mixture, mixture.File.Family, output, null, proxy, holdOut);
     }
 }

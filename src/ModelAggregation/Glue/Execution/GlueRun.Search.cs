@@ -11,19 +11,19 @@ namespace ModelAggregation.Glue.Execution;
 /// <content>Searches.</content>
 internal sealed partial class GlueRun
 {
-    private async Task<FamilyFile> SearchAsync(GlueFolder folder, ZooInputs inputs, ClustersFile clusters, ModelCluster cluster, string name, CancellationToken cancellationToken)
+    private async Task<(FamilyFile Found, string Inputs)> SearchAsync(GlueFolder folder, ZooInputs inputs, ClustersFile clusters, ModelCluster cluster, string name, CancellationToken cancellationToken)
     {
         string? origin = FamilyBase.Of(Recipe.Search.Bases, cluster, _prepared.Zoo, clusters.Similarity);
         string file = $"search-{name}.json";
         using Fingerprint hash = Inputs("search").Add(_proxy.Id).Add((long)Recipe.Seed).Add(origin ?? string.Empty).Add(origin is null ? string.Empty : inputs[origin])
-            .Add(GlueWriter.Searches(Recipe)).Add(cluster.Models);
+            .Add(GlueWriter.Searches(Recipe)).Add([.. Methods().Select(Build)]).Add(Recipe.Tokenizer?.SourceModel is { } vocabulary ? inputs[vocabulary] : string.Empty).Add(cluster.Models);
         foreach (string model in cluster.Models)
         {
             hash.Add(inputs[model]);
         }
 
-        await folder.RunAsync($"search {name}", hash.Finish("stage"), WorkAsync, cancellationToken).ConfigureAwait(false);
-        return GlueJson.Read(folder[file], GlueJson.Default.FamilyFile);
+        StageRecord stage = await folder.RunAsync($"search {name}", hash.Finish("stage"), WorkAsync, cancellationToken).ConfigureAwait(false);
+        return (GlueJson.Read(folder[file], GlueJson.Default.FamilyFile), stage.Inputs);
 
         async Task<IReadOnlyList<string>> WorkAsync()
         {
@@ -39,7 +39,10 @@ internal sealed partial class GlueRun
     {
         List<string> notes = [];
         MergeMethod method = Method(Recipe.Search.Method);
-        ScoredEntry[] singles = await ScoreAsync(models, name, GlueRecipes.Options(Recipe, null, method, origin, journal), cancellationToken).ConfigureAwait(false);
+
+        // One for all strategies, so that what failed is not tried again by each.
+        using MergeScorer scorer = new(_proxy, _prepared.Merger, GlueRecipes.Options(Recipe, null, method, origin, journal));
+        ScoredEntry[] singles = await ScoreAsync(models, name, scorer, cancellationToken).ConfigureAwait(false);
         if (Array.TrueForAll(singles, single => single.Scores is null))
         {
             throw new GlueException(GlueError.NothingEvaluated, $"None of the {singles.Length} models of the family '{name}' could be evaluated; the first: {singles[0].Failure}");
@@ -62,21 +65,20 @@ internal sealed partial class GlueRun
                 continue;
             }
 
-            searches.Add(await SearchAsync(searched, strategy, own, origin, name, journal, cancellationToken).ConfigureAwait(false));
+            searches.Add(await SearchAsync(searched, strategy, own, origin, name, scorer, cancellationToken).ConfigureAwait(false));
         }
 
         string[] kept = [.. models.Where(model => !IsSame(model, origin) && searches.Any(search => !search.Dropped.Contains(model, StringComparer.Ordinal)))];
-        ScoredEntry[] candidates = searches.Count == 0 ? [] : await TryAsync(kept, origin, name, journal, notes, cancellationToken).ConfigureAwait(false);
+        ScoredEntry[] candidates = searches.Count == 0 ? [] : await TryAsync(kept, origin, name, scorer, notes, cancellationToken).ConfigureAwait(false);
         FamilyFile found = new(name, [.. models], origin, _proxy.Id, kept, singles, [.. searches], candidates, string.Empty, [.. notes]);
-        return found with { Winner = found.All().Where(entry => entry.Merit is not null).MaxBy(entry => entry.Merit)!.Name };
+        return found with { Winner = Winner(found).Name };
     }
 
-    private async Task<ScoredEntry[]> ScoreAsync(IReadOnlyList<string> models, string family, SearchOptions options, CancellationToken cancellationToken)
+    private async Task<ScoredEntry[]> ScoreAsync(IReadOnlyList<string> models, string family, MergeScorer scorer, CancellationToken cancellationToken)
     {
-        using MergeScorer scorer = new(_proxy, _prepared.Merger, options);
         ScoredEntry[] singles = new ScoredEntry[models.Count];
         int done = 0;
-        ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellationToken };
+        ParallelOptions parallel = new() { MaxDegreeOfParallelism = Recipe.Search.Workers, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, models.Count, parallel, async (index, token) =>
         {
             string model = models[index];
@@ -87,16 +89,16 @@ internal sealed partial class GlueRun
     }
 
     private async Task<TraceEntry> SearchAsync(
-        string[] models, GlueStrategy strategy, MergeMethod method, string? origin, string family, string journal, CancellationToken cancellationToken)
+        string[] models, GlueStrategy strategy, MergeMethod method, string? origin, string family, MergeScorer scorer, CancellationToken cancellationToken)
     {
         string strategyName = GlueRecipes.Name(strategy);
         RelayedProgress<SearchProgress> relay = new(value => Report(GlueStage.Search, $"{family}: {strategyName}", value.RoundsDone, value.RoundCount));
-        using MergeSearch search = new(_prepared.Zoo.Select(models), _proxy, GlueRecipes.Options(Recipe, strategy, method, origin, journal), _prepared.Merger);
-        SearchResult result = await search.RunAsync(GlueRecipes.Strategy(strategy, Recipe), relay, cancellationToken).ConfigureAwait(false);
+        SearchContext context = new(_prepared.Zoo.Select(models), _prepared.Merger, scorer, GlueRecipes.Options(Recipe, strategy, method, origin, journal: null), relay);
+        SearchResult result = await GlueRecipes.Strategy(strategy, Recipe).RunAsync(context, cancellationToken).ConfigureAwait(false);
         return SearchTraces.Of($"{strategyName} ({family})", result, models);
     }
 
-    private async Task<ScoredEntry[]> TryAsync(string[] kept, string? origin, string family, string journal, List<string> notes, CancellationToken cancellationToken)
+    private async Task<ScoredEntry[]> TryAsync(string[] kept, string? origin, string family, MergeScorer scorer, List<string> notes, CancellationToken cancellationToken)
     {
         if (kept.Length < 2)
         {
@@ -109,7 +111,6 @@ internal sealed partial class GlueRun
         }
 
         List<ScoredEntry> tried = [];
-        using MergeScorer scorer = new(_proxy, _prepared.Merger, GlueRecipes.Options(Recipe, null, Method(Recipe.Search.Method), origin, journal));
         foreach (GlueCandidate candidate in Recipe.Candidates)
         {
             Report(GlueStage.Search, $"{family}: {candidate.Name}", tried.Count, Recipe.Candidates.Count);
@@ -134,6 +135,25 @@ internal sealed partial class GlueRun
 
         return [.. tried];
     }
+
+    // What a strategy found is a gain already; of what was tried beside, the best is the luckiest as well, and has to be one too.
+    private ScoredEntry Winner(FamilyFile found)
+    {
+        ScoredEntry single = found.Singles.Where(entry => entry.Merit is not null).MaxBy(entry => entry.Merit)!;
+        EvaluationResult reference = Result(single);
+        return found.All()
+            .Where(entry => entry.Merit is not null
+                && (!found.Candidates.Contains(entry) || GainRule.IsGain(Result(entry), reference, Recipe.Search.MinimumGain, Recipe.Search.Confidence) is true))
+            .MaxBy(entry => entry.Merit)!;
+
+        EvaluationResult Result(ScoredEntry entry) => ScoredModels.Result(entry.Name, entry.Scores!, _proxy, $"search-{found.Family}.json");
+    }
+
+    private IEnumerable<MergeMethod> Methods() => Recipe.Search.Strategies.Select(strategy => strategy.Method).Concat(Recipe.Candidates.Select(candidate => candidate.Method)).OfType<string>()
+        .Prepend(Recipe.Search.Method).Distinct(StringComparer.Ordinal).Select(Method);
+
+    // A host's own method that was built anew may be another arithmetic of the same name.
+    private static string Build(MergeMethod method) => $"{method.GetType().Module.ModuleVersionId:N}";
 
     private MergeMethod Method(string name) => _prepared.Methods.TryGet(name, out MergeMethod? method) ? method : throw new InvalidOperationException($"'{name}' was checked before.");
 

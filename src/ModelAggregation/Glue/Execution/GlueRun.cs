@@ -39,8 +39,8 @@ internal sealed partial class GlueRun
         List<FamilyOutcome> families = [];
         foreach ((Zoo.ModelCluster cluster, string name) in clusters.Clusters.Zip(FolderName.Of([.. clusters.Clusters.Select(cluster => cluster.Models[0])])))
         {
-            FamilyFile found = await SearchAsync(folder, inputs, clusters, cluster, name, cancellationToken).ConfigureAwait(false);
-            families.Add(await MergeAsync(folder, inputs, found, cancellationToken).ConfigureAwait(false));
+            (FamilyFile found, string searched) = await SearchAsync(folder, inputs, clusters, cluster, name, cancellationToken).ConfigureAwait(false);
+            families.Add(await MergeAsync(folder, inputs, found, searched, cancellationToken).ConfigureAwait(false));
         }
 
         IReadOnlyList<MixtureOutcome> mixtures = await MixAsync(folder, inputs, families, cancellationToken).ConfigureAwait(false);
@@ -56,7 +56,7 @@ internal sealed partial class GlueRun
     {
         Format = GlueManifest.Kind,
         Version = GlueManifest.Latest,
-        Recipe = Recipe.ToYaml(),
+        Recipe = Recipe.ToCanonicalYaml(),
         RecipeFolder = Path.GetRelativePath(folder.Path, Path.GetFullPath(Recipe.Folder)).Replace(Path.DirectorySeparatorChar, '/'),
         Seed = Recipe.Seed,
         Versions = LibraryVersions.All(),

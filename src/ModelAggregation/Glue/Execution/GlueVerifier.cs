@@ -6,8 +6,8 @@ using ModelAggregation.Search;
 
 namespace ModelAggregation.Glue.Execution;
 
-/// <summary>Derives the scores of an output folder again.</summary>
-internal sealed class GlueVerifier(string folder, GlueServices services, IProgress<GlueProgress>? progress)
+/// <summary>Derives the scores of an output folder again, by the recipe given or else the one that its manifest has.</summary>
+internal sealed class GlueVerifier(string folder, GlueRecipe? given, GlueServices services, IProgress<GlueProgress>? progress)
 {
     private readonly List<GlueMismatch> _mismatches = [];
     private int _files;
@@ -16,9 +16,16 @@ internal sealed class GlueVerifier(string folder, GlueServices services, IProgre
     public async Task<GlueVerification> RunAsync(CancellationToken cancellationToken)
     {
         GlueManifest manifest = GlueFolder.ReadManifest(folder);
-        string recipeFolder = Path.GetFullPath(manifest.RecipeFolder, folder);
-        GlueRecipe recipe = GlueRecipe.Parse(manifest.Recipe, Path.Combine(folder, GlueManifest.FileName)) with { Folder = recipeFolder };
-        PreparedGlue prepared = GluePlanner.Plan(recipe with { Output = folder }, services, cancellationToken);
+        string path = Path.Combine(folder, GlueManifest.FileName);
+        GlueRecipe recorded = GlueRecipe.Parse(manifest.Recipe, path) with { Folder = Path.GetFullPath(manifest.RecipeFolder, folder) };
+
+        // A recipe can name a program to run: one that came with a folder is not taken for the user's own.
+        if (given is not null && !string.Equals(given.ToCanonicalYaml(), recorded.ToCanonicalYaml(), StringComparison.Ordinal))
+        {
+            throw new GlueException(GlueError.OutputInUse, $"'{path}' is of another recipe than the one given: verify with the recipe that made the folder, or run this one into another.", path);
+        }
+
+        PreparedGlue prepared = GluePlanner.Plan((given ?? recorded) with { Output = folder }, services, cancellationToken);
         CheckEvaluators(manifest, prepared.Evaluators);
         CheckInputs(manifest, prepared, cancellationToken);
         CheckOutputs(manifest, cancellationToken);

@@ -3,7 +3,7 @@ using ModelAggregation.Search;
 
 namespace ModelAggregation.Glue.Execution;
 
-/// <summary>Labels the prompts of each task with the expert that does the task best on the proxy set; of equals with the first. Tasks that all do alike tell nothing, and have no label.</summary>
+/// <summary>Labels the prompts of each task with the expert that does the task best on the proxy set; of equals with the first. Tasks that all do alike tell nothing, and tasks without weight are not what is selected by: they have no label.</summary>
 internal sealed class RouterLabels
 {
     private readonly int[] _experts;
@@ -29,7 +29,7 @@ internal sealed class RouterLabels
         int[] experts = new int[prompts.Count];
         for (int index = 0; index < experts.Length; index++)
         {
-            TaskInfo? task = tasks.FirstOrDefault(task => string.Equals(task.Name, prompts[index].Task, StringComparison.Ordinal));
+            TaskInfo? task = tasks.FirstOrDefault(task => task.Weight > 0 && string.Equals(task.Name, prompts[index].Task, StringComparison.Ordinal));
             double sign = task?.Direction is ScoreDirection.LowerIsBetter ? -1 : 1;
             double[] merits = [.. scores.Select(own => sign * own.First(score => string.Equals(score.Task, prompts[index].Task, StringComparison.Ordinal)).Value)];
             experts[index] = task is null || merits.Length == 0 || merits.Max().Equals(merits.Min()) ? -1 : Array.IndexOf(merits, merits.Max());

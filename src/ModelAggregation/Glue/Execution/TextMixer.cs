@@ -41,8 +41,10 @@ internal sealed class TextMixer(GlueMixture mixture, string name, GlueRecipe rec
                 },
                 folder[output],
                 cancellationToken);
-            RouterDiagnostics diagnostics = RouterDiagnostics.Of([settings.Router], settings.Layer);
-            return new MixtureFile(name, _level, null, output, null, [.. families.Select((family, index) => new ExpertEntry(family.File.Family, labels.TasksOf(index)))], [.. diagnostics.Warnings], fits, routing);
+
+            // Of a fitted router, how well it was fitted says what its rows are worth.
+            IReadOnlyList<string> warnings = fits.Length > 0 ? [] : RouterDiagnostics.Of([settings.Router], settings.Layer).Warnings;
+            return new MixtureFile(name, _level, null, output, null, [.. families.Select((family, index) => new ExpertEntry(family.File.Family, labels.TasksOf(index)))], [.. warnings], fits, routing);
         }
         catch (RouterException error)
         {

@@ -11,8 +11,8 @@ internal sealed partial class GlueReader
     private static readonly string[] SearchKeys =
         ["strategies", "merge_method", "parameters", "base", "confidence", "minimum_gain", "coefficients", "max_evaluations", "workers", "failures"];
 
-    private static readonly string[] StrategyKeys = ["confidence", "merge_method", "parameters"];
-    private static readonly string[] OptimizerKeys = ["evaluations", "weights", "parametrization", "densities", "ranges", "layer_groups"];
+    private static readonly string[] StrategyKeys = ["label", "confidence", "merge_method", "parameters"];
+    private static readonly string[] OptimizerKeys = ["evaluations", "weights", "parametrization", "densities", "ranges", "layer_groups", GlueWords.PruningConfidence];
 
     private GlueSearch Search(YamlNode node)
     {
@@ -51,6 +51,7 @@ internal sealed partial class GlueReader
             throw Error(parameters, "'parameters' are those of a strategy's own 'merge_method'.");
         }
 
+        strategy = Set(own, "label", strategy, (value, item) => value with { Label = Text(item, "label") });
         strategy = Set(own, "levels", strategy, (value, item) => value with { Levels = Whole(item, "levels") });
         return strategy with { Variation = Variation(own), Evolution = Evolution(own) };
     }
@@ -67,7 +68,8 @@ internal sealed partial class GlueReader
         {
             Parameters = Map(item, "'ranges'", allowed: null).Entries.ToDictionary(entry => entry.Name, entry => At(entry.Value, entry.Name, () => Range(entry.Value, entry.Name)), StringComparer.Ordinal),
         });
-        return Set(map, "layer_groups", options, (value, item) => value with { LayerGroups = Whole(item, "layer_groups") });
+        options = Set(map, "layer_groups", options, (value, item) => value with { LayerGroups = Whole(item, "layer_groups") });
+        return Set(map, GlueWords.PruningConfidence, options, (value, item) => value with { PruningConfidence = IsNone(item) ? null : Number(item, GlueWords.PruningConfidence) });
     }
 
     private CmaEsOptions Evolution(YamlMap map)

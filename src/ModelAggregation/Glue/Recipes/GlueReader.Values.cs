@@ -38,6 +38,8 @@ internal sealed partial class GlueReader
             : throw Error(node, $"'{key}' is '{word}'; allowed are {string.Join(", ", GlueWords.All<T>())}.{NearestName.Suggest(word, GlueWords.All<T>())}");
     }
 
+    private static bool IsNone(YamlNode node) => node is YamlScalarNode scalar && string.Equals(scalar.Value, GlueWords.None, StringComparison.Ordinal);
+
     private string[] Texts(YamlNode node, string key) => [.. Items(node, key).Select(item => Text(item, key))];
 
     private double[] Numbers(YamlNode node, string key) => [.. Items(node, key).Select(item => Number(item, key))];

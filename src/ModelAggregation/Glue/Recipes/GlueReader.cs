@@ -96,7 +96,7 @@ internal sealed partial class GlueReader(string? file) : ParameterNodeReader(fil
     private GlueMixture[] Mixtures(YamlNode node) => node switch
     {
         // The usual case is one: its level alone, or a map.
-        YamlScalarNode scalar when string.Equals(scalar.Value, "none", StringComparison.Ordinal) => [],
+        _ when IsNone(node) => [],
         YamlSequenceNode => [.. Items(node, "mix").Select(Mixture)],
         _ => [Mixture(node)],
     };

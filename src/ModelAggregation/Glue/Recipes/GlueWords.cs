@@ -7,6 +7,9 @@ namespace ModelAggregation.Glue.Recipes;
 /// <summary>The words of a file for what code has as enumerations: the field's own where it has some, else the names in lower case with underscores.</summary>
 internal static class GlueWords
 {
+    public const string None = "none";
+    public const string PruningConfidence = "pruning_confidence";
+
     public static string Word<T>(T value)
         where T : struct, Enum => (object)value switch
         {

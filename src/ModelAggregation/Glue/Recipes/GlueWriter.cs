@@ -100,7 +100,7 @@ internal static class GlueWriter
 
     private static YamlTree Settings(GlueStrategy strategy)
     {
-        YamlTree tree = new YamlTree().Number("confidence", strategy.Confidence).Text("merge_method", strategy.Method);
+        YamlTree tree = new YamlTree().Text("label", strategy.Label).Number("confidence", strategy.Confidence).Text("merge_method", strategy.Method);
         if (strategy.Method is not null)
         {
             tree.Parameters(strategy.Parameters);
@@ -119,6 +119,7 @@ internal static class GlueWriter
             .Numbers("densities", own.Densities is { } densities ? [densities.Low, densities.High] : [], [])
             .Map("ranges", own.Parameters.Aggregate(new YamlTree(), (map, range) => map.Numbers(RecipeWriter.Quote(range.Key), [range.Value.Low, range.Value.High], [])))
             .Number("layer_groups", own.LayerGroups, 1);
+        _ = own.PruningConfidence is { } pruning ? tree.Number(GlueWords.PruningConfidence, pruning, otherwise.PruningConfidence) : tree.Raw(GlueWords.PruningConfidence, GlueWords.None);
         return strategy.Name switch
         {
             "cma-es" => tree.Number("population", strategy.Evolution.PopulationSize).Number("step_size", strategy.Evolution.StepSize, new CmaEsOptions().StepSize).Number("restarts", strategy.Evolution.Restarts, 0),

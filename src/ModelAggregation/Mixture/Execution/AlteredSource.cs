@@ -9,6 +9,7 @@ namespace ModelAggregation.Mixture.Execution;
 internal sealed class AlteredSource(TensorSource source, double noise, PhiloxKey key, double factor) : TensorSource(DataType.F32, source.Shape)
 {
     private const int Run = 1 << 12;
+    private const int NormalsPerBlock = 4;
 
     // 2⁻³²: words become the middles of as many equal parts of (0, 1), so that no logarithm of zero occurs.
     private const double WordScale = 1.0 / (1L << 32);
@@ -38,20 +39,39 @@ internal sealed class AlteredSource(TensorSource source, double noise, PhiloxKey
 
     private void Alter(long start, Span<float> values)
     {
+        Span<double> normals = stackalloc double[NormalsPerBlock];
+        long drawn = -1;
         for (int i = 0; i < values.Length; i++)
         {
-            double value = noise == 0 ? values[i] : values[i] + (noise * Normal(start + i));
+            double value = values[i];
+            if (noise != 0)
+            {
+                (long block, long index) = Math.DivRem(start + i, NormalsPerBlock);
+                if (block != drawn)
+                {
+                    Draw(block, normals);
+                    drawn = block;
+                }
+
+                value += noise * normals[(int)index];
+            }
+
             values[i] = (float)(factor * value);
         }
     }
 
-    // Two pairs of words make four normals by Box and Muller's transform.
-    private double Normal(long element)
+    // Each pair of words makes two normals by Box and Muller's transform.
+    private void Draw(long block, Span<double> normals)
     {
-        (uint word0, uint word1, uint word2, uint word3) = Philox.Block((ulong)element / 4, 0, key);
-        (uint first, uint second) = element % 4 < 2 ? (word0, word1) : (word2, word3);
+        (uint word0, uint word1, uint word2, uint word3) = Philox.Block((ulong)block, 0, key);
+        (normals[0], normals[1]) = Normals(word0, word1);
+        (normals[2], normals[3]) = Normals(word2, word3);
+    }
+
+    private static (double First, double Second) Normals(uint first, uint second)
+    {
         double radius = Math.Sqrt(-2 * Math.Log((first + 0.5) * WordScale));
-        double angle = 2 * Math.PI * (second + 0.5) * WordScale;
-        return radius * (element % 2 == 0 ? Math.Cos(angle) : Math.Sin(angle));
+        (double sine, double cosine) = Math.SinCos(2 * Math.PI * ((second + 0.5) * WordScale));
+        return (radius * cosine, radius * sine);
     }
 }
