@@ -93,6 +93,15 @@ public sealed class MixtureProblemTests
             .And.Property(nameof(MixtureProblem.Model)).EqualTo("expert1").And.Property(nameof(MixtureProblem.Message)).Contains("no 'positive_prompts'"));
     }
 
+    [TestCase(GateMode.Hidden, RouterKind.Mlp)]
+    [TestCase(GateMode.Fitted, RouterKind.Linear)]
+    public void NoPromptsAtAll_IsAWarning_BecauseRoutersMayBeTheCallers(GateMode mode, RouterKind router)
+    {
+        using MixturePlan plan = MixtureRig.Builder(2, () => MixtureRig.Headers()).Plan(MixtureRig.Recipe(MixtureLevel.Block) with { GateMode = mode, Router = router });
+
+        Assert.That(plan.Warnings, Has.Count.EqualTo(1).And.One.Contains("routers of your own"));
+    }
+
     [TestCase(RouterKind.Mlp, GateMode.Hidden, RouterPooling.Last, "router: mlp")]
     [TestCase(RouterKind.Mlp, GateMode.CheapEmbed, RouterPooling.Mean, "router: mlp")]
     [TestCase(RouterKind.Linear, GateMode.Fitted, RouterPooling.First, "pooling: first")]
