@@ -1,4 +1,6 @@
 using ModelAggregation.Glue;
+using ModelAggregation.Merging;
+using ModelAggregation.Merging.Recipes;
 using ModelAggregation.Tests.Search;
 using ModelSdk.Testing;
 using ModelTensors;
@@ -29,6 +31,26 @@ public sealed class GlueChangeTests
     }
 
     [Test]
+    public async Task AMethodOfTheHosts_BuiltAnew_IsSearchedWithAnew()
+    {
+        using GlueRig rig = new();
+        GlueResult before = await rig.Glue.RunAsync(rig.Recipe);
+        MergeMethodRegistry methods = new MergeMethodRegistry().Add(new DoubledMean());
+        foreach (MergeMethod method in MergeMethodRegistry.CreateDefault().Methods.Where(method => method.Name is not "linear"))
+        {
+            methods.Add(method);
+        }
+
+        GlueResult after = await new ModelGlue(rig.Services with { Methods = methods }).RunAsync(rig.Recipe);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(after.StagesReused, Is.EqualTo(1), "the clusters");
+            Assert.That(after.Families[0].Searches[0].Merits, Is.Not.EqualTo(before.Families[0].Searches[0].Merits));
+        }
+    }
+
+    [Test]
     public async Task AVocabularyOfAModelOutsideTheZoo_IsAnInput()
     {
         using GlueRig rig = new();
@@ -55,6 +77,35 @@ public sealed class GlueChangeTests
             Assert.That(File.Exists(rig.Folder["out", "merged", first.Families[0].Name, "tokenizer.json"]));
             Assert.That((second.StagesRun, second.Evaluated), Is.EqualTo((0, 0)));
             Assert.That(third.Evaluated, Is.EqualTo(first.Evaluated), "an evaluator may read the words");
+        }
+    }
+
+    private sealed class DoubledMean : MergeMethod
+    {
+        private static readonly MergeParameter Weight = new("weight", ParameterKind.Number) { PerModel = true, Summary = "The weight of a model." };
+
+        public override string Name => "linear";
+
+        public override string Summary => "Twice the mean.";
+
+        public override IReadOnlyList<MergeParameter> Parameters => [Weight];
+
+        public override void Merge(TensorMerge merge)
+        {
+            double[] weights = [.. merge.Inputs.Select(input => input.Parameters.Number(Weight.Name))];
+            merge.Map((tile, output) =>
+            {
+                for (int i = 0; i < tile.Count; i++)
+                {
+                    double sum = 0;
+                    for (int model = 0; model < weights.Length; model++)
+                    {
+                        sum += weights[model] * tile[model][i];
+                    }
+
+                    output[i] = (float)(2 * sum / weights.Sum());
+                }
+            });
         }
     }
 }
