@@ -24,10 +24,10 @@ internal static class Recipes
         Search = recipe.Search with
         {
             Coefficients = FewCoefficients,
-            Strategies = [.. recipe.Search.Strategies.Where(strategy => FewStrategies.Contains(strategy.Name, StringComparer.Ordinal)).DistinctBy(strategy => strategy.Name)
+            Strategies = [.. recipe.Search.Strategies.Where(strategy => FewStrategies.Contains(strategy.Name, StringComparer.Ordinal)).DistinctBy(strategy => strategy.Name, StringComparer.Ordinal)
                 .Select(strategy => strategy with { Variation = strategy.Variation with { Evaluations = FewQuestions } })],
         },
-        Candidates = [.. recipe.Candidates.DistinctBy(candidate => candidate.Method)],
+        Candidates = [.. recipe.Candidates.DistinctBy(candidate => candidate.Method, StringComparer.Ordinal)],
         Evaluation = recipe.Evaluation! with { Tasks = [.. recipe.Evaluation!.Tasks.Select(task => task with { Limit = FewQuestions })] },
         Output = "out/quick",
     };

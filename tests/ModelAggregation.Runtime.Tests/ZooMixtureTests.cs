@@ -55,11 +55,11 @@ public sealed class ZooMixtureTests
         Assert.That(await AskAsync(ModelCandidate.FromFolder(folder["mixture"])), Is.EqualTo(await AskAsync(ModelCandidate.FromTensors("lent", tensors))));
     }
 
-    [TestCase(MixtureLevel.Block, 1)]
-    [TestCase(MixtureLevel.Model, 1)]
-    public async Task AMixtureOfSpecialists_SendsEachTaskToItsOwn(MixtureLevel level, int chosen)
+    [TestCase(MixtureLevel.Block)]
+    [TestCase(MixtureLevel.Model)]
+    public async Task AMixtureOfSpecialists_SendsEachTaskToItsOwn(MixtureLevel level)
     {
-        MixtureRecipe recipe = Recipe(level, "a-base", "a-reverse", "a-sort", "a-add") with { ExpertsPerToken = chosen, GateMode = GateMode.Fitted };
+        MixtureRecipe recipe = Recipe(level, "a-base", "a-reverse", "a-sort", "a-add") with { ExpertsPerToken = 1, GateMode = GateMode.Fitted };
         RouterInitialization routers = await RoutersAsync(recipe, "a-base");
         using MixturePlan plan = new MixtureBuilder().Plan(recipe);
         using TensorSet tensors = MixtureBuilder.Open(plan, routers.Routers);
@@ -74,7 +74,6 @@ public sealed class ZooMixtureTests
         {
             float[] first = routing.Logits[0];
             Assert.That(Enumerable.Range(0, 30).Select(prompt => Array.IndexOf(first, first[(prompt * 3)..((prompt + 1) * 3)].Max(), prompt * 3) - (prompt * 3)), Is.EqualTo(Enumerable.Range(0, 30).Select(prompt => prompt / 10)));
-            TestContext.Out.WriteLine(string.Join(' ', names.Select(name => scores[name].Value)));
             Assert.That(names.Select(name => scores[name].Value), Is.All.GreaterThan(0.5));
         }
     }
