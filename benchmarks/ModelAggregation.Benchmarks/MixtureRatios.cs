@@ -58,6 +58,7 @@ internal static class MixtureRatios
         Level = level,
         DenseModel = "0",
         Experts = [.. Enumerable.Range(1, Experts).Select(model => new MixtureExpert($"{model}") { NoiseScale = noise })],
+        GateMode = GateMode.Random,
         Layout = layout,
         OutputDataType = type,
     };

@@ -48,7 +48,7 @@ public sealed class RuntimeRouting
     /// <param name="runtime">Where to compute; the defaults when null.</param>
     /// <param name="options">The settings; the defaults when null.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    /// <exception cref="EvaluationException">The model has no routers, because it is no mixture or all of its layers are dense; or a prompt has no tokens.</exception>
+    /// <exception cref="EvaluationException">The model has no routers, because it is no mixture or all of its layers are dense; or a prompt has no tokens; or a router's logits are NaN or infinite.</exception>
     /// <exception cref="RuntimeException">The model is of another kind, or it has no tokenizer and none was given.</exception>
     public static RuntimeRouting Read(
         ModelCandidate mixture,
@@ -116,6 +116,9 @@ public sealed class RuntimeRouting
             }
         }
 
-        return new RuntimeRouting(shape, layers, logits, firstRows);
+        int broken = Array.FindIndex(logits, own => !Array.TrueForAll(own, float.IsFinite));
+        return broken >= 0
+            ? throw new EvaluationException(EvaluationError.NotFinite, $"The router of layer {layers[broken]} gives logits that are NaN or infinite: its weights, or those before it, are damaged.")
+            : new RuntimeRouting(shape, layers, logits, firstRows);
     }
 }

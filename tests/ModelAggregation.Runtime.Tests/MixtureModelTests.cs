@@ -3,6 +3,8 @@ using ModelRuntime;
 using ModelRuntime.Decoders;
 using ModelRuntime.Decoders.Mixtures;
 using ModelRuntime.Tokenizers;
+using ModelTensors;
+using ModelTensors.Checkpoints;
 
 namespace ModelAggregation.Runtime.Tests;
 
@@ -136,6 +138,25 @@ public sealed class MixtureModelTests
     public void Routing_OfADenseModel_IsUnsupported() => Assert.That(
         () => RuntimeRouting.Read(Zoo.Candidate("a-base"), Prompts, Characters, Zoo.OneThread),
         Throws.TypeOf<EvaluationException>().With.Property(nameof(EvaluationException.Error)).EqualTo(EvaluationError.Unsupported).And.Message.Contains("no routers"));
+
+    [TestCase(ExpertLevel.FeedForward, "model.layers.2.block_sparse_moe.gate.weight")]
+    [TestCase(ExpertLevel.Model, "model.gate.weight")]
+    public void Routing_OfDamagedWeights_IsNotFinite(ExpertLevel level, string gate)
+    {
+        using DecoderModel decoder = Tiny(level, routesSequences: false);
+        using MemoryTensorSet tensors = decoder.ToTensorSet();
+        using HostTensor damaged = HostTensor.FromSingles([.. Enumerable.Repeat(float.NaN, 3 * 16)], new TensorShape(3, 16));
+        using MemoryTensorSet mixture = new(tensors.Config);
+        foreach (string name in tensors.Names)
+        {
+            tensors.TryGet(name, out TensorSource? source);
+            mixture.Add(name, string.Equals(name, gate, StringComparison.Ordinal) ? damaged.Source : source!);
+        }
+
+        Assert.That(
+            () => RuntimeRouting.Read(ModelCandidate.FromTensors("mixture", mixture), Prompts, Characters, Zoo.OneThread),
+            Throws.TypeOf<EvaluationException>().With.Property(nameof(EvaluationException.Error)).EqualTo(EvaluationError.NotFinite).And.Message.Contains($"layer {(level == ExpertLevel.Model ? 1 : 2)}"));
+    }
 
     [TestCase(ExpertLevel.FeedForward, true)]
     [TestCase(ExpertLevel.Block, false)]

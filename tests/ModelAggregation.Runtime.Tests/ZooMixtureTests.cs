@@ -41,6 +41,27 @@ public sealed class ZooMixtureTests
     [TestCase(MixtureLevel.FeedForward, MixtureLayout.Classic)]
     [TestCase(MixtureLevel.FeedForward, MixtureLayout.Packed)]
     [TestCase(MixtureLevel.Block, MixtureLayout.Classic)]
+    public async Task AMixtureOfNoLayers_IsTheDenseModelBitForBit(MixtureLevel level, MixtureLayout layout)
+    {
+        using TestFolder folder = new();
+        MixtureRecipe recipe = Recipe(level, "a-base", "a-reverse", "a-sort", "a-add") with { DenseLayers = 3, Layout = layout };
+        using MixturePlan plan = new MixtureBuilder().Plan(recipe);
+        using TensorSet lent = MixtureBuilder.Open(plan, []);
+        new MixtureBuilder().Write(plan, [], folder["mixture"]);
+
+        IReadOnlyList<LogLikelihood> expected = await AskAsync(Zoo.Candidate("a-base"));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(plan.LayerCount, Is.EqualTo(recipe.DenseLayers));
+            Assert.That(await AskAsync(ModelCandidate.FromFolder(folder["mixture"])), Is.EqualTo(expected));
+            Assert.That(await AskAsync(ModelCandidate.FromTensors("lent", lent)), Is.EqualTo(expected));
+        }
+    }
+
+    [TestCase(MixtureLevel.FeedForward, MixtureLayout.Classic)]
+    [TestCase(MixtureLevel.FeedForward, MixtureLayout.Packed)]
+    [TestCase(MixtureLevel.Block, MixtureLayout.Classic)]
     [TestCase(MixtureLevel.Model, MixtureLayout.Classic)]
     public async Task AMixture_AnswersTheSameBits_LentOrWrittenInEitherLayout(MixtureLevel level, MixtureLayout layout)
     {

@@ -65,7 +65,7 @@ public sealed class MixtureBuilder
             .Max();
     }
 
-    /// <summary>Writes a mixture: tensors, <c>config.json</c>, the dense model's tokenizer, the recipe, and <c>aggregation.json</c> with where all comes from. An interrupted run of the same plan, routers and inputs is continued, unless inputs are in memory.</summary>
+    /// <summary>Writes a mixture: tensors, <c>config.json</c>, the dense model's tokenizer, the recipe, a model card, and <c>aggregation.json</c> with where all comes from. An interrupted run of the same plan, routers and inputs is continued, unless inputs are in memory.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="routers">A router for each mixed layer in ascending order, at model level one; none when all layers are dense.</param>
     /// <param name="folder">The output folder; it appears when the mixture is complete.</param>

@@ -79,10 +79,13 @@ public static class MixtureConverter
             output.WriteText(ProvenanceDocument.FileName, document.ToJsonString(Indented) + "\n");
         }
 
-        string recipe = Path.Combine(folder, RecipeFile);
-        if (File.Exists(recipe))
+        foreach (string name in (string[])[RecipeFile, MixtureWriter.CardFile])
         {
-            output.CopyFile(recipe, RecipeFile);
+            string file = Path.Combine(folder, name);
+            if (File.Exists(file))
+            {
+                output.CopyFile(file, name);
+            }
         }
     }
 

@@ -49,7 +49,7 @@ public sealed record MixtureOptions
     /// <value>False by default: then a folder that is not empty is refused before any work.</value>
     public bool Overwrite { get; init; }
 
-    /// <summary>Gets whether <c>aggregation.json</c> names the inputs by the SHA-256 of their whole files, which reads them once more, besides that of their headers.</summary>
-    /// <value>False by default.</value>
-    public bool HashInputs { get; init; }
+    /// <summary>Gets whether <c>aggregation.json</c> and the model card name the inputs by the SHA-256 of their whole files, besides that of their headers, which models of one architecture have in common.</summary>
+    /// <value>True by default; each input file is read once more, by one thread.</value>
+    public bool HashInputs { get; init; } = true;
 }

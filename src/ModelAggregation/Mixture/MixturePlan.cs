@@ -91,7 +91,8 @@ public sealed class MixturePlan : IDisposable
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>Gets a SHA-256 in lower-case hexadecimal of all that decides the mixture but the weights of routers: recipe, versions, identities of the input files, output tensors.</summary>
-    /// <remarks>Absolute paths and times are left out, so that equal inputs have equal hashes on every machine.</remarks>
+    /// <remarks>Absolute paths and times are left out, so that equal inputs have equal hashes on every machine. A file is identified by its name, length and header, because nothing else has been read: other weights
+    /// in a file of the same tensors have the same hash. What tells them apart are the hashes of whole files in <c>aggregation.json</c> (<see cref="MixtureOptions.HashInputs"/>).</remarks>
     public string Hash { get; }
 
     /// <summary>Gets what each expert's layers compute with.</summary>

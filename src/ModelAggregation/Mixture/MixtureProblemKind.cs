@@ -3,7 +3,7 @@ namespace ModelAggregation.Mixture;
 /// <summary>What kind of rule a mixture breaks.</summary>
 public enum MixtureProblemKind
 {
-    /// <summary>There are fewer than two experts, a reference is empty, all experts have the same prompts, or settings do not go together.</summary>
+    /// <summary>There are fewer than two experts, a reference is empty, an expert has no prompts where others have some, all have the same ones, or settings do not go together.</summary>
     RecipeShape,
 
     /// <summary>The number of dense layers is more than the model has; at model level, not below it.</summary>

@@ -36,6 +36,7 @@ public sealed partial record MixtureRecipe
     public int? ExpertsPerToken { get; init => field = value is null or >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "At least one expert computes."); }
 
     /// <summary>Gets where the routers' weights come from (<c>gate_mode</c>).</summary>
+    /// <remarks>All but the random modes need prompts of every expert. Where no expert has any, routers are the caller's own, and a plan warns of it.</remarks>
     public GateMode GateMode { get; init; }
 
     /// <summary>Gets the kind of the routers.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ModelAggregation.Evaluation;
 using ModelAggregation.Glue;
+using ModelAggregation.Mixture;
 using ModelAggregation.Search;
 using ModelAggregation.Tests.Search;
 using ModelSdk.Testing;

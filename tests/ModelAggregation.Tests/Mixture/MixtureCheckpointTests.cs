@@ -40,7 +40,7 @@ public sealed class MixtureCheckpointTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(there.Layout, Is.EqualTo(other));
-            foreach (string file in (string[])["model.safetensors", "config.json", "aggregation.json", "mixture_recipe.yml"])
+            foreach (string file in (string[])["model.safetensors", "config.json", "aggregation.json", "mixture_recipe.yml", "README.md"])
             {
                 Assert.That(File.ReadAllBytes(folder["back", file]), Is.EqualTo(File.ReadAllBytes(folder["out", file])), file);
             }
@@ -130,6 +130,7 @@ public sealed class MixtureCheckpointTests
     [TestCase("mixture_level", "\"block\"")]
     [TestCase("num_local_experts", "3")]
     [TestCase("num_local_experts", "1000000000")]
+    [TestCase("num_local_experts", "1025")]
     [TestCase("num_local_experts", "-1")]
     [TestCase("num_local_experts", "null")]
     [TestCase("num_experts_per_tok", "3")]
@@ -190,6 +191,36 @@ public sealed class MixtureCheckpointTests
         {
             Assert.That(error.Problems.Single().Kind, Is.EqualTo(MixtureProblemKind.NotAMixture));
             Assert.That(error.Message, Does.Contain("'model.layers.0.block_sparse_moe.experts.0.w1.weight'").And.Contains("and 2 more"));
+        }
+    }
+
+    [TestCase(MixtureLevel.FeedForward, 0)]
+    [TestCase(MixtureLevel.Block, 0)]
+    [TestCase(MixtureLevel.FeedForward, 256)]
+    [TestCase(MixtureLevel.Block, 256)]
+    public void ConfigurationThatAsksForMillionsOfTensors_IsRefusedWithoutNamingThem(MixtureLevel level, int routers)
+    {
+        using TestFolder folder = new();
+        JsonObject config = MixtureRig.Config(level == MixtureLevel.FeedForward ? "mixtral" : "mixtral_block_level", layers: routers == 0 ? 4096 : routers);
+        config["num_local_experts"] = 1024;
+        using TestModel model = new() { Config = config };
+        string prefix = level == MixtureLevel.FeedForward ? "block_sparse_moe." : string.Empty;
+        for (int layer = 0; layer < routers; layer++)
+        {
+            model.Add($"model.layers.{layer}.{prefix}gate.weight", DataType.F32, [1024, 1], new float[1024]);
+        }
+
+        model.Add(level == MixtureLevel.FeedForward ? "model.layers.0.block_sparse_moe.experts.0.w2.weight" : "model.norm.weight", DataType.F32, [1, 1], 1);
+        model.Write(folder["m"]);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        MixtureException error = Assert.Throws<MixtureException>(() => MixtureCheckpoint.Open(folder["m"]))!;
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(error.Problems, Has.Count.EqualTo(1));
+            Assert.That(error.Message, Has.Length.LessThan(500).And.Contains("and 997 more, and perhaps others"));
+            Assert.That(allocated, Is.LessThan(8L << 20));
         }
     }
 

@@ -233,6 +233,23 @@ public sealed class MixturePlanTests
     }
 
     [Test]
+    public void ScaledRotation_IsNoPlainMixtrals()
+    {
+        JsonObject config = MixtureRig.Config();
+        config["rope_scaling"] = new JsonObject { ["type"] = "linear", ["factor"] = 2.0 };
+        MixtureBuilder builder = MixtureRig.Builder(2, () => MixtureRig.Headers(config));
+        using MixturePlan scaled = builder.Plan(MixtureRig.Recipe(MixtureLevel.FeedForward));
+        using MixturePlan hybrid = builder.Plan(MixtureRig.Recipe(MixtureLevel.FeedForward, denseLayers: 1));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Text(scaled, "model_type"), Is.EqualTo("mixtral_hybrid"));
+            Assert.That(scaled.Warnings, Has.Count.EqualTo(1).And.One.Contains("rope_scaling"));
+            Assert.That(hybrid.Warnings, Is.Empty);
+        }
+    }
+
+    [Test]
     public void SettingsOfExperts_AreCarriedWhereTheLayersAreTheirs()
     {
         JsonObject other = MixtureRig.Config();

@@ -75,9 +75,53 @@ public sealed class MixtureProblemTests
         {
             Experts = [new("expert0") { PositivePrompts = ["a"] }, new("expert1") { PositivePrompts = ["a"] }],
         };
-        using MixturePlan random = MixtureRig.Builder(2, () => MixtureRig.Headers()).Plan(recipe with { GateMode = GateMode.Random });
+        using MixturePlan random = MixtureRig.Builder(2, () => MixtureRig.Headers()).Plan(recipe);
 
-        Assert.That(Problems(recipe).Single().Kind, Is.EqualTo(MixtureProblemKind.RecipeShape));
+        Assert.That(Problems(recipe with { GateMode = GateMode.Hidden }).Single().Kind, Is.EqualTo(MixtureProblemKind.RecipeShape));
+    }
+
+    [TestCase(GateMode.Hidden)]
+    [TestCase(GateMode.HiddenAverage)]
+    [TestCase(GateMode.HiddenFeedForwardInput)]
+    [TestCase(GateMode.CheapEmbed)]
+    [TestCase(GateMode.Fitted)]
+    public void ExpertWithoutPrompts_IsRefusedWhereTheyMakeTheRouters(GateMode mode)
+    {
+        MixtureRecipe recipe = MixtureRig.Recipe(MixtureLevel.FeedForward) with { GateMode = mode, Experts = [new("expert0") { PositivePrompts = ["a"] }, new("expert1")] };
+
+        Assert.That(Problems(recipe).Single(), Has.Property(nameof(MixtureProblem.Kind)).EqualTo(MixtureProblemKind.RecipeShape)
+            .And.Property(nameof(MixtureProblem.Model)).EqualTo("expert1").And.Property(nameof(MixtureProblem.Message)).Contains("no 'positive_prompts'"));
+    }
+
+    [TestCase(GateMode.Hidden, RouterKind.Mlp)]
+    [TestCase(GateMode.Fitted, RouterKind.Linear)]
+    public void NoPromptsAtAll_IsAWarning_BecauseRoutersMayBeTheCallers(GateMode mode, RouterKind router)
+    {
+        using MixturePlan plan = MixtureRig.Builder(2, () => MixtureRig.Headers()).Plan(MixtureRig.Recipe(MixtureLevel.Block) with { GateMode = mode, Router = router });
+
+        Assert.That(plan.Warnings, Has.Count.EqualTo(1).And.One.Contains("routers of your own"));
+    }
+
+    [TestCase(RouterKind.Mlp, GateMode.Hidden, RouterPooling.Last, "router: mlp")]
+    [TestCase(RouterKind.Mlp, GateMode.CheapEmbed, RouterPooling.Mean, "router: mlp")]
+    [TestCase(RouterKind.Linear, GateMode.Fitted, RouterPooling.First, "pooling: first")]
+    public void RoutersThatCannotBeMade_AreRefused(RouterKind router, GateMode mode, RouterPooling pooling, string named)
+    {
+        MixtureRecipe recipe = Prompted() with { Router = router, GateMode = mode, Pooling = pooling };
+
+        Assert.That(Problems(recipe).Single(), Has.Property(nameof(MixtureProblem.Kind)).EqualTo(MixtureProblemKind.RecipeShape).And.Property(nameof(MixtureProblem.Message)).Contains(named));
+    }
+
+    [TestCase(GateMode.Hidden, RouterPooling.Mean, "'pooling: last'")]
+    [TestCase(GateMode.Hidden, RouterPooling.Last, null)]
+    [TestCase(GateMode.HiddenAverage, RouterPooling.Last, "'pooling: mean'")]
+    [TestCase(GateMode.HiddenAverage, RouterPooling.Mean, null)]
+    [TestCase(GateMode.Fitted, RouterPooling.Last, null)]
+    public void OtherPoolingThanTheRoutersWereMadeOf_IsAWarning(GateMode mode, RouterPooling pooling, string? named)
+    {
+        using MixturePlan plan = MixtureRig.Builder(2, () => MixtureRig.Headers()).Plan(Prompted() with { GateMode = mode, Pooling = pooling });
+
+        Assert.That(plan.Warnings, named is null ? Is.Empty : Has.Count.EqualTo(1).And.One.Contains(named));
     }
 
     [Test]
@@ -117,6 +161,40 @@ public sealed class MixtureProblemTests
             Assert.That(error.Problems.Single().Kind, Is.EqualTo(MixtureProblemKind.Vocabulary));
             Assert.That(error.Message, Does.StartWith("From number 1 on the tokens of expert 'expert1' are others"));
             Assert.That(plan.Warnings, Has.Count.EqualTo(1).And.One.Contains("no tokenizer files"));
+        }
+    }
+
+    [Test]
+    public void OtherChatTemplate_IsAWarning()
+    {
+        using TestFolder folder = new();
+        foreach ((string name, string? template) in new[] { ("one", "{{ a }}"), ("two", "{{ b }}"), ("none", null) })
+        {
+            TestTokenizer tokenizer = TestTokenizer.Of("a", "b");
+            tokenizer.Config = template is null ? [] : new JsonObject { ["chat_template"] = template };
+            tokenizer.Write(folder[name]);
+        }
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Warnings("one", "one"), Is.Empty);
+            Assert.That(Warnings("none", "none"), Is.Empty);
+            Assert.That(Warnings("one", "two"), Has.Count.EqualTo(1).And.One.Contains("Expert 'expert1' has another chat template"));
+            Assert.That(Warnings("one", "none"), Has.Count.EqualTo(1));
+            Assert.That(Warnings("none", "one"), Has.Count.EqualTo(1));
+        }
+
+        IReadOnlyList<string> Warnings(string dense, string expert)
+        {
+            using MixturePlan plan = MixtureRig.Builder(Model(dense), Model(dense), Model(expert)).Plan(MixtureRig.Recipe(MixtureLevel.Block));
+            return plan.Warnings;
+        }
+
+        FakeModel Model(string name)
+        {
+            FakeModel model = MixtureRig.Headers();
+            model.Location = folder[name];
+            return model;
         }
     }
 
@@ -189,6 +267,39 @@ public sealed class MixtureProblemTests
             return MixtureRig.Headers(config);
         }
     }
+
+    [TestCase(null, "[\"sliding_attention\",\"sliding_attention\",\"sliding_attention\"]", true)]
+    [TestCase(null, "[\"full_attention\",\"sliding_attention\",\"sliding_attention\"]", false)]
+    [TestCase("[\"full_attention\",\"sliding_attention\",\"sliding_attention\"]", null, false)]
+    [TestCase("[\"full_attention\",\"sliding_attention\",\"sliding_attention\"]", "[\"full_attention\",\"sliding_attention\",\"sliding_attention\"]", true)]
+    [TestCase("[\"full_attention\",\"sliding_attention\",\"full_attention\"]", "[\"full_attention\",\"sliding_attention\",\"sliding_attention\"]", false)]
+    public void WindowsThatAListPutsInOtherLayers_AreRefused(string? dense, string? expert, bool isAllowed)
+    {
+        MixtureBuilder builder = MixtureRig.Builder(Model(dense), Model(dense), Model(expert));
+
+        if (isAllowed)
+        {
+            using MixturePlan plan = builder.Plan(MixtureRig.Recipe(MixtureLevel.Block));
+            Assert.That(plan.Config["sliding_window"]?.GetValue<long>(), Is.EqualTo(5));
+        }
+        else
+        {
+            Assert.That(Assert.Throws<MixtureException>(() => builder.Plan(MixtureRig.Recipe(MixtureLevel.Block)))!.Problems.Single().Kind, Is.EqualTo(MixtureProblemKind.Setting));
+        }
+
+        static FakeModel Model(string? layers)
+        {
+            JsonObject config = MixtureRig.Config("mistral");
+            config["sliding_window"] = 5;
+            config["layer_types"] = layers is null ? null : JsonNode.Parse(layers);
+            return MixtureRig.Headers(config);
+        }
+    }
+
+    private static MixtureRecipe Prompted() => MixtureRig.Recipe(MixtureLevel.Block) with
+    {
+        Experts = [new("expert0") { PositivePrompts = ["a"] }, new("expert1") { PositivePrompts = ["b"] }],
+    };
 
     private static MixtureProblem[] Problems(MixtureRecipe recipe, FakeModel? dense = null, FakeModel? expert = null)
     {

@@ -86,13 +86,14 @@ internal static class MixtureRig
         return model;
     }
 
-    /// <summary>Makes a recipe of experts "expert0", "expert1"… around "dense".</summary>
+    /// <summary>Makes a recipe of experts "expert0", "expert1"… around "dense", whose routers need no prompts.</summary>
     public static MixtureRecipe Recipe(MixtureLevel level, int experts = 2, int denseLayers = 0) => new()
     {
         Level = level,
         DenseModel = "dense",
         Experts = [.. Enumerable.Range(0, experts).Select(expert => new MixtureExpert($"expert{expert}"))],
         DenseLayers = denseLayers,
+        GateMode = GateMode.Random,
     };
 
     /// <summary>Makes a builder that finds "dense" and the experts.</summary>

@@ -201,7 +201,8 @@ public sealed class MixtureWriterTests
         MixtureBuilder builder = FolderBuilder(folder);
         MixtureRecipe recipe = MixtureRig.Recipe(MixtureLevel.Block, denseLayers: 1) with { Experts = [new("expert0") { PositivePrompts = ["x"] }, new("expert1")] };
         using MixturePlan plan = builder.Plan(recipe);
-        builder.Write(plan, MixtureRig.Routers(plan), folder["out"], new MixtureOptions { HashInputs = true });
+        builder.Write(plan, MixtureRig.Routers(plan), folder["out"]);
+        builder.Write(plan, MixtureRig.Routers(plan), folder["quick"], new MixtureOptions { HashInputs = false });
         JsonNode document = JsonNode.Parse(File.ReadAllText(folder["out", "aggregation.json"]))!;
         JsonNode file = document["experts"]![1]!["files"]![0]!;
         using MixtureCheckpoint mixture = MixtureCheckpoint.Open(folder["out"]);
@@ -213,9 +214,33 @@ public sealed class MixtureWriterTests
             Assert.That(document["experts"]![0]!["positive_prompts"]!.ToJsonString(), Is.EqualTo("[\"x\"]"));
             Assert.That(document["experts"]![0]!["settings"]!["rope_theta"]!.GetValue<double>(), Is.EqualTo(10000));
             Assert.That(file["sha256"]!.GetValue<string>(), Is.EqualTo(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(folder["expert1", "model.safetensors"])))));
+            Assert.That(File.ReadAllText(folder["quick", "aggregation.json"]), Does.Contain("\"header_sha256\"").And.Not.Contain("\"sha256\": \"" + file["sha256"]!.GetValue<string>()));
             Assert.That(mixture.Provenance!.PlanHash, Is.EqualTo(plan.Hash));
             Assert.That(mixture.Provenance.Experts, Is.EqualTo((string[])["expert0", "expert1"]));
             Assert.That(MixtureRecipe.FromYaml(mixture.Provenance.Recipe), Is.EqualTo(recipe));
+        }
+    }
+
+    [Test]
+    public void FolderOfAMixture_HasACard()
+    {
+        using TestFolder folder = new();
+        Zoo(folder);
+        File.WriteAllText(folder["expert1", "README.md"], "---\nlicense: apache-2.0 | more\n---\n");
+        MixtureBuilder builder = FolderBuilder(folder);
+        using MixturePlan plan = builder.Plan(MixtureRig.Recipe(MixtureLevel.Block, denseLayers: 1) with { Experts = [new("expert0"), new("expert1") { NoiseScale = 0.5 }] });
+        builder.Write(plan, MixtureRig.Routers(plan), folder["out"]);
+        builder.Write(plan, MixtureRig.Routers(plan), folder["again"]);
+        string card = File.ReadAllText(folder["out", "README.md"]);
+        string hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(folder["expert1", "model.safetensors"])));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(card, Does.StartWith("---\ntags:\n- moe\n- merge\n- model-aggregation\nbase_model:\n- \"dense\"\n- \"expert0\"\n- \"expert1\"\n---\n\n# Mixture of experts\n"));
+            Assert.That(card, Does.Contain("2 compute for each prompt; 1 of 3 layers are dense").And.Contains(plan.Hash));
+            Assert.That(card, Does.Contain("| dense model | \"dense\" | not stated | | |\n| expert 0 | \"expert0\" | not stated | 0 | 1 |\n| expert 1 | \"expert1\" | \"apache-2.0 \\| more\" | 0.5 | 1 |\n"));
+            Assert.That(card, Does.Contain(hash).And.Contains("```yaml\nlevel: block\n"));
+            Assert.That(File.ReadAllText(folder["again", "README.md"]), Is.EqualTo(card));
         }
     }
 
@@ -328,7 +353,7 @@ public sealed class MixtureWriterTests
         using TestFolder folder = new();
         string zoo = Path.Combine(AppContext.BaseDirectory, "zoo");
         MixtureBuilder builder = new(new ModelResolver(new ModelResolverOptions { BaseFolders = [zoo] }));
-        MixtureRecipe recipe = new() { Level = MixtureLevel.FeedForward, DenseModel = "a-base", Experts = [new("a-sort"), new("a-reverse"), new("a-add")], DenseLayers = 1 };
+        MixtureRecipe recipe = new() { Level = MixtureLevel.FeedForward, DenseModel = "a-base", Experts = [new("a-sort"), new("a-reverse"), new("a-add")], DenseLayers = 1, GateMode = GateMode.Random };
         using MixturePlan plan = builder.Plan(recipe);
         builder.Write(plan, MixtureRig.Routers(plan), folder["out"]);
         using MixtureCheckpoint mixture = MixtureCheckpoint.Open(folder["out"]);

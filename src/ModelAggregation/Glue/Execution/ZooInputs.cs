@@ -1,4 +1,5 @@
 using ModelAggregation.Evaluation;
+using ModelAggregation.Merging.Execution;
 using ModelAggregation.Zoo;
 using ModelTensors.Checkpoints;
 

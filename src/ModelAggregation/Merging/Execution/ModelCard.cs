@@ -55,10 +55,10 @@ internal static class ModelCard
         : plan.Models.SelectMany(model => model.Tensors is StageOutput stage ? Leaves(stage.Plan, seen) : [model.Name]);
 
     // A reference comes from the recipe: as a quoted scalar it cannot end the header or a table cell.
-    private static string Quote(string text) =>
+    internal static string Quote(string text) =>
         $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal)}\"";
 
-    private static string Version(Type type) =>
+    internal static string Version(Type type) =>
         type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
     /// <summary>Hashes a whole file.</summary>

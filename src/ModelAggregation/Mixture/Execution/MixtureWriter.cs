@@ -12,6 +12,8 @@ namespace ModelAggregation.Mixture.Execution;
 /// <summary>Writes mixtures to folders.</summary>
 internal sealed class MixtureWriter(ILogger logger, TimeProvider time)
 {
+    public const string CardFile = "README.md";
+
     // An interruption costs an eighth of the work, or 256 MiB of a large output; flushing more often would wait for the disk.
     private const int JournalSteps = 8;
     private const long SmallestFlush = 1L << 20;
@@ -45,7 +47,9 @@ internal sealed class MixtureWriter(ILogger logger, TimeProvider time)
         }
 
         output.WriteText("mixture_recipe.yml", plan.Recipe.ToYaml());
-        output.WriteText(ProvenanceDocument.FileName, ProvenanceDocument.Write(plan, content, options.HashInputs, cancellationToken).ToJsonString(Indented) + "\n");
+        InputHashes hashes = new(options.HashInputs, cancellationToken);
+        output.WriteText(ProvenanceDocument.FileName, ProvenanceDocument.Write(plan, content, hashes).ToJsonString(Indented) + "\n");
+        output.WriteText(CardFile, MixtureCard.Write(plan, content, hashes));
         foreach (PlannedModel model in plan.Opened)
         {
             model.Tensors.EnsureUnchanged();

@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
-using ModelAggregation.Merging.Execution;
 using ModelAggregation.Merging.Planning;
 using ModelAggregation.Merging.Recipes;
 using ModelAggregation.Mixture.Planning;
@@ -14,7 +13,7 @@ internal static class ProvenanceDocument
     public const string FileName = "aggregation.json";
     public const int Format = 1;
 
-    public static JsonObject Write(MixturePlan plan, MixtureContent content, bool hashInputs, CancellationToken cancellationToken)
+    public static JsonObject Write(MixturePlan plan, MixtureContent content, InputHashes hashes)
     {
         MixtureRecipe recipe = plan.Recipe;
         JsonObject router = new()
@@ -35,17 +34,17 @@ internal static class ProvenanceDocument
             ["experts_per_token"] = plan.ExpertsPerToken,
             ["layout"] = RecipeWords.Word(recipe.Layout),
             ["router"] = router,
-            ["dense_model"] = Model(plan.DenseModel, hashInputs, cancellationToken),
-            ["experts"] = new JsonArray([.. Enumerable.Range(0, plan.ExpertCount).Select(expert => Expert(plan, expert, hashInputs, cancellationToken))]),
+            ["dense_model"] = Model(plan.DenseModel, hashes),
+            ["experts"] = new JsonArray([.. Enumerable.Range(0, plan.ExpertCount).Select(expert => Expert(plan, expert, hashes))]),
             ["plan_sha256"] = plan.Hash,
             ["recipe"] = recipe.ToYaml(),
         };
     }
 
-    private static JsonObject Expert(MixturePlan plan, int index, bool hashInputs, CancellationToken cancellationToken)
+    private static JsonObject Expert(MixturePlan plan, int index, InputHashes hashes)
     {
         MixtureExpert settings = plan.Recipe.Experts[index];
-        JsonObject expert = Model(plan.Experts[index], hashInputs, cancellationToken);
+        JsonObject expert = Model(plan.Experts[index], hashes);
         expert["positive_prompts"] = new JsonArray([.. settings.PositivePrompts.Select(prompt => JsonValue.Create(prompt))]);
         expert["negative_prompts"] = new JsonArray([.. settings.NegativePrompts.Select(prompt => JsonValue.Create(prompt))]);
         expert["noise_scale"] = settings.NoiseScale;
@@ -56,15 +55,15 @@ internal static class ProvenanceDocument
         return expert;
     }
 
-    private static JsonObject Model(PlannedModel model, bool hashInputs, CancellationToken cancellationToken)
+    private static JsonObject Model(PlannedModel model, InputHashes hashes)
     {
         JsonArray files = [];
         foreach (FileIdentity file in model.Tensors.Files)
         {
             JsonObject item = new() { ["name"] = file.Name, ["bytes"] = file.Length, ["header_sha256"] = file.HeaderSha256 };
-            if (hashInputs)
+            if (hashes.Of(model, file) is { } hash)
             {
-                item["sha256"] = ModelCard.Hash(file.Path ?? Path.Combine(model.Tensors.Folder!, file.Name), cancellationToken);
+                item["sha256"] = hash;
             }
 
             files.Add((JsonNode)item);

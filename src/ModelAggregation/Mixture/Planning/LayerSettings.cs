@@ -10,12 +10,16 @@ namespace ModelAggregation.Mixture.Planning;
 /// <param name="RotaryScaling">Its scaling in one spelling, or null.</param>
 /// <param name="NormEpsilon">What is added to the mean square of a norm.</param>
 /// <param name="Window">How many tokens a query sees, or null for all.</param>
-/// <param name="WindowLayers">The layers that have the window, as a configuration of Qwen says it; null without a window, and where all layers have it.</param>
+/// <param name="WindowLayers">The first of the layers that have the window, or where they do not all come last the configuration's list of them; null without a window.</param>
 internal sealed record LayerSettings(double RotaryBase, string? RotaryScaling, double NormEpsilon, long? Window, string? WindowLayers)
 {
+    /// <summary>All layers, as <see cref="WindowLayers"/> says it.</summary>
+    public const string AllLayers = "0";
+
     private const double DefaultBase = 10_000;
     private const double DefaultEpsilon = 1e-6;
     private const long DefaultWindow = 4096;
+    private const double DefaultFirstWindowLayer = 28;
 
     private static readonly ConfigTrait Scaling = new("rope_scaling");
 
@@ -91,7 +95,20 @@ internal sealed record LayerSettings(double RotaryBase, string? RotaryScaling, d
         }
 
         double? window = Number(config, "sliding_window", DefaultWindow) ?? double.NaN;
-        return (window, isQwen ? $"{config["max_window_layers"]?.ToJsonString()} {config["layer_types"]?.ToJsonString()}" : null);
+        return (window, WindowLayersOf(config, isQwen));
+    }
+
+    // A list of layers comes before what the architecture says.
+    private static string WindowLayersOf(JsonObject config, bool isQwen)
+    {
+        if (config["layer_types"] is not JsonArray types)
+        {
+            return isQwen ? (Number(config, "max_window_layers", DefaultFirstWindowLayer) ?? DefaultFirstWindowLayer).ToString(CultureInfo.InvariantCulture) : AllLayers;
+        }
+
+        bool[] windows = [.. types.Select(type => type is JsonValue value && value.TryGetValue(out string? word) && word is "sliding_attention")];
+        int first = Array.IndexOf(windows, true) is >= 0 and int found ? found : windows.Length;
+        return windows.AsSpan(first).Contains(false) ? types.ToJsonString() : first.ToString(CultureInfo.InvariantCulture);
     }
 
     private static bool IsText(JsonObject config, string key, string text) => config[key] is JsonValue value && value.TryGetValue(out string? word) && string.Equals(word, text, StringComparison.Ordinal);

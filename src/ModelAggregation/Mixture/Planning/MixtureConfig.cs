@@ -57,6 +57,9 @@ internal static class MixtureConfig
         return config;
     }
 
+    /// <summary>Returns whether a mixture could be a plain Mixtral but for what its attention does with positions.</summary>
+    public static bool IsMixtralButForPositions(MixtureRecipe recipe, MixtureModel dense) => HasLayersOfMixtral(recipe, dense) && IsBeyondMixtral(dense.Settings);
+
     /// <summary>Says which routers there are.</summary>
     public static void SetRouter(JsonObject config, RouterKind kind, int hiddenSize)
     {
@@ -100,12 +103,15 @@ internal static class MixtureConfig
             return "mixtral_block_level";
         }
 
-        bool isPlain = recipe.DenseLayers == 0
-            && recipe.Router == RouterKind.Linear
-            && recipe.Decides == RouterInput.Token
-            && Enumerable.Range(0, dense.LayerCount).All(layer => dense.Layer(layer).Keys.All(IsOfMixtral));
-        return isPlain ? "mixtral" : "mixtral_hybrid";
+        return HasLayersOfMixtral(recipe, dense) && !IsBeyondMixtral(dense.Settings) ? "mixtral" : "mixtral_hybrid";
     }
+
+    // Versions of transformers whose Mixtral has no scaled rotation pass over the key, and compute something else in silence; none knows layers without the window of others.
+    private static bool IsBeyondMixtral(LayerSettings settings) => settings is not { RotaryScaling: null, WindowLayers: null or LayerSettings.AllLayers };
+
+    private static bool HasLayersOfMixtral(MixtureRecipe recipe, MixtureModel dense) =>
+        recipe is { Level: MixtureLevel.FeedForward, DenseLayers: 0, Router: RouterKind.Linear, Decides: RouterInput.Token }
+        && Enumerable.Range(0, dense.LayerCount).All(layer => dense.Layer(layer).Keys.All(IsOfMixtral));
 
     private static bool IsOfMixtral(string suffix) => MixtureNames.MixtralName(suffix) is not null
         || suffix is ".input_layernorm.weight" or ".post_attention_layernorm.weight"

@@ -10,9 +10,12 @@ internal sealed class MixtureShapeReader
 {
     // Numbers beyond these are damage, not models.
     private const int MostLayers = 4096;
-    private const int MostExperts = 4096;
+    private const int MostExperts = 1024;
     private const long LargestSize = 1 << 24;
     private const int DefaultExpertsPerToken = 2;
+
+    // A configuration of a few bytes can ask for millions of tensors: so many missing ones are enough to refuse it.
+    private const int MostMissing = 1000;
 
     private readonly TensorSet _tensors;
     private readonly JsonObject _config;
@@ -69,7 +72,11 @@ internal sealed class MixtureShapeReader
             Router = Word("router_type", [.. Enum.GetValues<RouterKind>().Select(kind => (RecipeWords.Word(kind), kind))]) ?? RouterKind.Linear,
         };
         CheckRouters(shape);
-        CheckExperts(shape);
+        if (_findings.Problems.Count == 0)
+        {
+            CheckExperts(shape);
+        }
+
         return shape;
     }
 
@@ -99,16 +106,9 @@ internal sealed class MixtureShapeReader
     private void CheckRouters(MixtureShape shape)
     {
         string suffix = shape.Router == RouterKind.Linear ? "weight" : "2.weight";
-        List<string> wrong = [];
-        foreach (string name in shape.RouterPaths.Select(path => $"{path}.{suffix}"))
-        {
-            if (!_tensors.TryGet(name, out TensorSource? source) || source.Shape.Rank != 2 || source.Shape[0] != shape.ExpertCount)
-            {
-                wrong.Add(name);
-            }
-        }
-
-        AddMissing(wrong, $"a row for each of {shape.ExpertCount} experts");
+        AddMissing(
+            shape.RouterPaths.Select(path => $"{path}.{suffix}").Where(name => !_tensors.TryGet(name, out TensorSource? source) || source.Shape.Rank != 2 || source.Shape[0] != shape.ExpertCount),
+            $"a row for each of {shape.ExpertCount} experts");
     }
 
     private void CheckExperts(MixtureShape shape)
@@ -116,37 +116,39 @@ internal sealed class MixtureShapeReader
         if (shape.Level != MixtureLevel.FeedForward)
         {
             AddMissing(
-                [
-                    .. shape.MixedLayers
-                        .SelectMany(layer => Enumerable.Range(0, shape.ExpertCount).Select(expert => $"{MixtureNames.Expert(shape.Level, layer, expert)}{MixtureNames.FeedForwardSuffixes[0]}"))
-                        .Where(name => !Has(name)),
-                ],
+                shape.MixedLayers
+                    .SelectMany(layer => Enumerable.Range(0, shape.ExpertCount).Select(expert => $"{MixtureNames.Expert(shape.Level, layer, expert)}{MixtureNames.FeedForwardSuffixes[0]}"))
+                    .Where(name => !Has(name)),
                 "the layers of its experts");
             return;
         }
 
-        List<string> wrong = [];
-        (long Width, long Inner)? size = null;
-        foreach (int layer in shape.MixedLayers)
+        if (shape.DenseLayerCount == shape.LayerCount)
         {
-            size ??= Size(shape, layer);
-            IEnumerable<(string Name, TensorShape Shape)> expected = size is not { } known ? []
-                : shape.Layout == MixtureLayout.Classic ? Enumerable.Range(0, shape.ExpertCount).SelectMany(expert => MixtureNames.Matrices(layer, expert, known.Width, known.Inner))
-                :
-                [
-                    (MixtureNames.Layer(layer) + MixtureNames.GateUp, new TensorShape(shape.ExpertCount, 2 * known.Inner, known.Width)),
-                    (MixtureNames.Layer(layer) + MixtureNames.Down, new TensorShape(shape.ExpertCount, known.Width, known.Inner)),
-                ];
-            wrong.AddRange(expected.Where(tensor => !_tensors.TryGet(tensor.Name, out TensorSource? source) || source.Shape != tensor.Shape).Select(tensor => tensor.Name));
+            return;
         }
 
-        if (size is null && shape.DenseLayerCount < shape.LayerCount)
+        if (shape.MixedLayers.Select(layer => Size(shape, layer)).FirstOrDefault(known => known is not null) is not { } size)
         {
             Fail($"it has no experts in layer {shape.DenseLayerCount}, neither classic nor packed ones");
+            return;
         }
 
-        AddMissing(wrong, "its experts with one size for all");
+        AddMissing(
+            shape.MixedLayers
+                .SelectMany(layer => Matrices(shape, layer, size))
+                .Where(tensor => !_tensors.TryGet(tensor.Name, out TensorSource? source) || source.Shape != tensor.Shape)
+                .Select(tensor => tensor.Name),
+            "its experts with one size for all");
     }
+
+    private static IEnumerable<(string Name, TensorShape Shape)> Matrices(MixtureShape shape, int layer, (long Width, long Inner) size) => shape.Layout == MixtureLayout.Classic
+        ? Enumerable.Range(0, shape.ExpertCount).SelectMany(expert => MixtureNames.Matrices(layer, expert, size.Width, size.Inner))
+        :
+        [
+            (MixtureNames.Layer(layer) + MixtureNames.GateUp, new TensorShape(shape.ExpertCount, 2 * size.Inner, size.Width)),
+            (MixtureNames.Layer(layer) + MixtureNames.Down, new TensorShape(shape.ExpertCount, size.Width, size.Inner)),
+        ];
 
     // The first expert says it for all.
     private (long Width, long Inner)? Size(MixtureShape shape, int layer)
@@ -168,8 +170,12 @@ internal sealed class MixtureShapeReader
 
     private bool Has(string name) => _tensors.TryGet(name, out _);
 
-    private void AddMissing(IReadOnlyList<string> names, string what) => _findings.AddForTensors(
-        MixtureProblemKind.NotAMixture, names, named => $"The mixture lacks {what}, or they have other shapes than its configuration says: {named}.");
+    private void AddMissing(IEnumerable<string> missing, string what)
+    {
+        string[] names = [.. missing.Take(MostMissing)];
+        string end = names.Length == MostMissing ? ", and perhaps others" : string.Empty;
+        _findings.AddForTensors(MixtureProblemKind.NotAMixture, names, named => $"The mixture lacks {what}, or they have other shapes than its configuration says: {named}{end}.");
+    }
 
     private string? Text(string key) => _config[key] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 

@@ -38,6 +38,12 @@ internal sealed class ModelCheck(MixtureRecipe recipe, MixtureModel dense, Mixtu
             findings.Add(MixtureProblemKind.DenseLayers, $"'dense_layers' is {recipe.DenseLayers}; the model has {dense.LayerCount} layers, and at this level it is {where}.");
         }
 
+        if (MixtureConfig.IsMixtralButForPositions(recipe, dense))
+        {
+            findings.Warn(
+                $"'model_type' is 'mixtral_hybrid', which the engine reads, and not 'mixtral': model '{dense.Reference}' has 'rope_scaling', or windows in some of its layers only, which readers of Mixtral may pass over in silence.");
+        }
+
         CheckFeedForward(dense);
         CheckFloating(dense);
     }
@@ -56,6 +62,11 @@ internal sealed class ModelCheck(MixtureRecipe recipe, MixtureModel dense, Mixtu
         CheckTraits(expert);
         CheckSettings(expert);
         CheckVocabulary(expert);
+        if (findings.Problems.Count == before)
+        {
+            CheckChatTemplate(expert);
+        }
+
         if (findings.Problems.Count == before && expert.LayerCount == dense.LayerCount)
         {
             CheckTensors(expert);
@@ -134,7 +145,7 @@ internal sealed class ModelCheck(MixtureRecipe recipe, MixtureModel dense, Mixtu
             }
         }
 
-        if (!IsFeedForward && expert.Settings.WindowLayers is { } layers && !string.Equals(layers, dense.Settings.WindowLayers, StringComparison.Ordinal))
+        if (!IsFeedForward && expert.Settings.WindowLayers is { } layers && !string.Equals(layers, dense.Settings.WindowLayers ?? LayerSettings.AllLayers, StringComparison.Ordinal))
         {
             findings.Add(
                 MixtureProblemKind.Setting,
@@ -164,6 +175,27 @@ internal sealed class ModelCheck(MixtureRecipe recipe, MixtureModel dense, Mixtu
         {
             int first = known.Tokens.Zip(tokens.Tokens).TakeWhile(pair => string.Equals(pair.First, pair.Second, StringComparison.Ordinal)).Count();
             findings.Add(MixtureProblemKind.Vocabulary, $"From number {first} on the tokens of expert '{expert.Reference}' are others than the dense model's. {Remedy}", expert.Reference);
+        }
+    }
+
+    private void CheckChatTemplate(MixtureModel expert)
+    {
+        if (dense.Tensors.Folder is not { } own || expert.Tensors.Folder is not { } other)
+        {
+            return;
+        }
+
+        try
+        {
+            if (!string.Equals(TokenizerFiles.TryReadChatTemplate(own), TokenizerFiles.TryReadChatTemplate(other), StringComparison.Ordinal))
+            {
+                findings.Warn(
+                    $"Expert '{expert.Reference}' has another chat template than the dense model '{dense.Reference}', whose template the mixture has: conversations are put to the expert in another form than it was trained on.");
+            }
+        }
+        catch (ModelDataException error)
+        {
+            findings.Add(MixtureProblemKind.Vocabulary, $"The chat templates of models '{dense.Reference}' and '{expert.Reference}' cannot be compared: {error.Message}", expert.Reference);
         }
     }
 

@@ -43,7 +43,60 @@ internal static class RecipeCheck
             findings.Add(MixtureProblemKind.DataType, $"'dtype': {DataTypeWords.TryParse(DataTypeWords.Word(type), out _)}");
         }
 
+        CheckRouters(recipe, findings);
         CheckExperts(recipe, findings);
+    }
+
+    // What the making of the routers would refuse, or make badly, after the models have been opened and prompts been run.
+    private static void CheckRouters(MixtureRecipe recipe, MixtureFindings findings)
+    {
+        if (recipe.GateMode is GateMode.Random or GateMode.UniformRandom)
+        {
+            return;
+        }
+
+        // Without prompts no routers are made, but the caller may have some.
+        string mode = MixtureWords.Word(MixtureWords.GateModes, recipe.GateMode);
+        if (recipe.Experts.All(expert => expert.PositivePrompts.Count == 0))
+        {
+            findings.Warn($"No expert has 'positive_prompts', of which 'gate_mode: {mode}' makes routers: the mixture is for routers of your own.");
+            return;
+        }
+
+        if (recipe.Router == RouterKind.Mlp && recipe.GateMode != GateMode.Fitted)
+        {
+            findings.Add(MixtureProblemKind.RecipeShape, $"'gate_mode: {mode}' makes one row for each expert, and 'router: mlp' has two layers: allowed are 'fitted', 'random' and 'uniform_random'.");
+        }
+
+        if (recipe is { GateMode: GateMode.Fitted, Pooling: RouterPooling.First })
+        {
+            findings.Add(
+                MixtureProblemKind.RecipeShape, "'gate_mode: fitted' with 'pooling: first': in a causal model the first token's state is the same for every prompt that begins alike. Allowed are 'mean' and 'last'.");
+        }
+
+        RouterPooling? own = recipe.GateMode switch
+        {
+            GateMode.Hidden or GateMode.HiddenFeedForwardInput => RouterPooling.Last,
+            GateMode.HiddenAverage => RouterPooling.Mean,
+            _ => null,
+        };
+        if (recipe.Decides == RouterInput.Sample && own is { } pooling && pooling != recipe.Pooling)
+        {
+            findings.Warn(
+                $"'gate_mode: {mode}' makes routers of states pooled by '{RecipeWords.Word(pooling)}', and the mixture routes by 'pooling: {RecipeWords.Word(recipe.Pooling)}': say 'pooling: {RecipeWords.Word(pooling)}', or take another mode.");
+        }
+
+        for (int expert = 0; expert < recipe.Experts.Count; expert++)
+        {
+            if (recipe.Experts[expert].PositivePrompts.Count == 0)
+            {
+                string model = recipe.Experts[expert].Model;
+                findings.Add(
+                    MixtureProblemKind.RecipeShape,
+                    $"Expert {expert}, '{model}', has no 'positive_prompts', of which 'gate_mode: {mode}' makes its weights in the routers, and others have some: give it some, or 'gate_mode: random'.",
+                    model);
+            }
+        }
     }
 
     private static void CheckExperts(MixtureRecipe recipe, MixtureFindings findings)

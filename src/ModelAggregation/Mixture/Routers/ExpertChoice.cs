@@ -29,8 +29,9 @@ public sealed class ExpertChoice
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, logits.Length);
         double[] probabilities = Softmax(logits);
 
-        // A stable sort: of equals the lower comes first.
-        int[] experts = [.. Enumerable.Range(0, probabilities.Length).OrderByDescending(expert => probabilities[expert]).Take(count)];
+        // By logits, as the engine does: far from the likeliest, different ones have the same probability, zero. The sort is stable: of equals the lower comes first.
+        double[] scores = logits.ToArray();
+        int[] experts = [.. Enumerable.Range(0, scores.Length).OrderByDescending(expert => scores[expert]).Take(count)];
         double sum = 0;
         foreach (int expert in experts)
         {

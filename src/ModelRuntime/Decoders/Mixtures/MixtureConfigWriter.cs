@@ -54,9 +54,9 @@ internal static class MixtureConfigWriter
         }
     }
 
-    /// <summary>Returns whether readers of plain Mixtral compute the same.</summary>
+    /// <summary>Returns whether readers of plain Mixtral compute the same: some of them pass over a scaled rotation in silence, and all over layers without the window of others.</summary>
     private static bool IsMixtral(DecoderConfig config, MixtureConfig mixture) =>
-        mixture is { DenseLayerCount: 0, RouterHiddenSize: null, RoutesSequences: false } && config is { HasAttentionBias: false, HasOutputBias: false, HasHeadNorms: false };
+        mixture is { DenseLayerCount: 0, RouterHiddenSize: null, RoutesSequences: false } && config is { HasAttentionBias: false, HasOutputBias: false, HasHeadNorms: false, RotaryScaling: null } and ({ SlidingWindow: null } or { FirstWindowLayer: 0 });
 
     private static JsonObject Overrides(ExpertSettings expert) => new()
     {

@@ -7,8 +7,8 @@ namespace ModelAggregation.Tests.Mixture.Routers;
 
 public sealed class RouterTests
 {
-    // The mini-case of Model-GLUE's routing, with its expected values.
-    private static readonly float[][] Sequences = [[1, 0, 0, 1], [2, 2, 0, 0]];
+    // The mini-case of Model-GLUE's routing, the means of [[1, 0], [0, 1]] and [[2, 2], [0, 0]], with its expected values.
+    private static readonly float[][] Means = [[.5f, .5f], [1, 1]];
     private static readonly LinearRouter Gate = new(3, 2, [1, 0, 0, 1, -1, 1]);
 
     [Test]
@@ -20,7 +20,7 @@ public sealed class RouterTests
         {
             for (int sequence = 0; sequence < 2; sequence++)
             {
-                float[] pooled = Pool(RouterPooling.Mean, Sequences[sequence]);
+                float[] pooled = Means[sequence];
                 double[] own = new double[3];
                 Gate.Score(pooled, own);
                 ExpertChoice choice = Gate.Choose(pooled, 2);
@@ -45,38 +45,6 @@ public sealed class RouterTests
         Assert.That(own, Is.EqualTo((double[])[logits[2], logits[0], logits[1]]));
     }
 
-    [TestCase(RouterPooling.Mean)]
-    [TestCase(RouterPooling.First)]
-    [TestCase(RouterPooling.Last)]
-    public void Pooling_OfAPaddedSequence_IsThatOfTheSequence(RouterPooling pooling)
-    {
-        float[] states = [.1f, 2, 3.3f, -4, 5, 6.7f];
-        float[] expected = Pool(pooling, states);
-        float[] left = Pool(pooling, [9, 9, 8, 8, .. states], false, false, true, true, true);
-        float[] right = Pool(pooling, [.. states, 9, float.NaN], true, true, true, false);
-
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(left, Is.EqualTo(expected));
-            Assert.That(right, Is.EqualTo(expected));
-        }
-    }
-
-    [Test]
-    public void Pooling_ByHand()
-    {
-        float[] states = [1, 2, 3, 4, 8, 9];
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(Pool(RouterPooling.Mean, states), Is.EqualTo((float[])[4, 5]));
-            Assert.That(Pool(RouterPooling.First, states), Is.EqualTo((float[])[1, 2]));
-            Assert.That(Pool(RouterPooling.Last, states), Is.EqualTo((float[])[8, 9]));
-            Assert.That(() => Pool(RouterPooling.Mean, states, false, false, false), Throws.ArgumentException);
-            Assert.That(() => Pool(RouterPooling.Mean, [1, 2, 3]), Throws.ArgumentException);
-            Assert.That(() => Pool(RouterPooling.Last, states, true), Throws.ArgumentException);
-        }
-    }
-
     [Test]
     public void Choice_OfTies_TakesTheLowerFirst()
     {
@@ -91,6 +59,9 @@ public sealed class RouterTests
             Assert.That(() => ExpertChoice.Of([1, double.NaN], 1), Throws.ArgumentException);
         }
     }
+
+    [Test]
+    public void Choice_IsByLogits_WhereProbabilitiesVanish() => Assert.That(ExpertChoice.Of([0, -2000, -1000], 2).Experts, Is.EqualTo((int[])[0, 2]));
 
     [Test]
     public void MlpRouter_IsItsFormula()
@@ -160,11 +131,4 @@ public sealed class RouterTests
     }
 
     private static MemoryTensorSet Set(string path, Router router) => new(router.Tensors.Select(tensor => KeyValuePair.Create($"{path}.{tensor.Key}", tensor.Value)));
-
-    private static float[] Pool(RouterPooling pooling, float[] states, params bool[] mask)
-    {
-        float[] pooled = new float[2];
-        pooling.Pool(states, mask, pooled);
-        return pooled;
-    }
 }

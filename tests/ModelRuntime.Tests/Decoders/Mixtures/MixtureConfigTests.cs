@@ -128,6 +128,20 @@ public sealed class MixtureConfigTests
     }
 
     [Test]
+    public void ToModelConfig_ScaledRotation_IsNotPlainMixtral()
+    {
+        DecoderConfig config = TinyMixture.Llama with { Mixture = new MixtureConfig { ExpertCount = 4 }, RotaryScaling = new LinearRotaryScaling(2) };
+        DecoderConfig windowed = TinyMixture.Llama with { Architecture = DecoderArchitecture.Mistral, Mixture = new MixtureConfig { ExpertCount = 4 }, SlidingWindow = 4, FirstWindowLayer = 1 };
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((string?)config.ToModelConfig().ToDocument()["model_type"], Is.EqualTo("mixtral_hybrid"));
+            Assert.That((string?)windowed.ToModelConfig().ToDocument()["model_type"], Is.EqualTo("mixtral_hybrid"));
+            Assert.That((string?)(windowed with { FirstWindowLayer = 0 }).ToModelConfig().ToDocument()["model_type"], Is.EqualTo("mixtral"));
+        }
+    }
+
+    [Test]
     public void Read_SettingsOfExperts_ComeBack()
     {
         ExpertSettings[] experts = [new() { RotaryBase = 3, NormEpsilon = 0.5 }, new() { RotaryBase = 4, NormEpsilon = 0.25, SlidingWindow = 7, RotaryScaling = new LinearRotaryScaling(2) }];

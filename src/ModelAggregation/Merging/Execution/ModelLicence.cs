@@ -1,4 +1,4 @@
-namespace ModelAggregation.Glue.Execution;
+namespace ModelAggregation.Merging.Execution;
 
 /// <summary>Reads the licence that a model's card names.</summary>
 internal static class ModelLicence
