@@ -8,6 +8,7 @@ using ModelTensors;
 namespace ModelAggregation.Runtime;
 
 /// <summary>The hidden states of a decoder of ModelRuntime, at the input of each layer and, but of a mixture of whole layers, of each feed-forward block. Sums over tokens are in double, rounded once.</summary>
+/// <remarks>Of a text that is longer than the model's context, the end is read, as of prompts that are continued; an empty one is what stands before the first token of a text.</remarks>
 public sealed class RuntimeHiddenStates : IHiddenStateSource
 {
     private readonly DecoderModel _model;
@@ -40,11 +41,7 @@ public sealed class RuntimeHiddenStates : IHiddenStateSource
     public ValueTask<IReadOnlyList<PromptStates>> ReadAsync(IReadOnlyList<string> prompts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prompts);
-        ReadOnlyMemory<int>[] sequences = [.. prompts.Select(prompt => _encoder.Prompt(prompt, int.MaxValue))];
-        if (Array.FindIndex(sequences, sequence => sequence.IsEmpty || sequence.Length > _model.Config.ContextLength) is >= 0 and int place)
-        {
-            throw new EvaluationException(EvaluationError.Unsupported, $"Prompt {place} has {sequences[place].Length} tokens; it has 1 to {_model.Config.ContextLength}, the context of the model.");
-        }
+        ReadOnlyMemory<int>[] sequences = [.. prompts.Select(prompt => _encoder.Context(prompt, _model.Config.ContextLength))];
 
         // A mixture of whole layers has several feed-forward blocks side by side, each with an input of its own.
         bool hasOneBlock = _model.Config.Mixture is null or { Level: ExpertLevel.FeedForward };

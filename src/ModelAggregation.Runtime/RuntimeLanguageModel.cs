@@ -5,11 +5,13 @@ using ModelRuntime.Tokenizers;
 
 namespace ModelAggregation.Runtime;
 
-/// <summary>A decoder of ModelRuntime as the language model of tasks. What a text gives is the same bits whatever it is asked together with.</summary>
+/// <summary>A decoder of ModelRuntime as the language model of tasks. What a text gives is the same bits whatever other texts it is asked together with.</summary>
 /// <remarks>
 /// Contexts and continuations are cut into tokens together, and a token across the border counts to the continuation. Sequences longer than the model's context lose their beginning, and
 /// prompts so much of it that what is to be generated has room, up to half of the context; whole texts are cut into windows, each token scored once, as by lm-evaluation-harness.
-/// A mixture that routes whole sequences decides by what stands before the tokens that are scored or generated, so that all continuations of a context go the same way.
+/// A mixture that routes whole sequences decides by what stands before the tokens that are scored or generated, so that continuations of a context that are asked for together go the same way: by
+/// the tokens that all of them begin with, where the border is within a token of some, and cut alike as long as that leaves such tokens. Of an empty context it sees only
+/// the token that begins texts, and so it does of a text that is scored as a whole: of each further window, what stands before its scored tokens.
 /// </remarks>
 public sealed class RuntimeLanguageModel : ILanguageModel
 {
@@ -51,7 +53,7 @@ public sealed class RuntimeLanguageModel : ILanguageModel
     public ValueTask<IReadOnlyList<LogLikelihood>> LogLikelihoodAsync(IReadOnlyList<LogLikelihoodRequest> requests, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(requests);
-        return ValueTask.FromResult<IReadOnlyList<LogLikelihood>>(Score([.. requests.Select(_encoder.Pair)], cancellationToken));
+        return ValueTask.FromResult<IReadOnlyList<LogLikelihood>>(Score(_encoder.Pairs(requests), cancellationToken));
     }
 
     /// <inheritdoc />
@@ -135,7 +137,7 @@ public sealed class RuntimeLanguageModel : ILanguageModel
 
         // Logits of the last rows only: those before say what comes next in the context, which is known.
         int[] rows = [.. places.SelectMany((place, i) => Enumerable.Range(batch.StartOf(i + 1) - sequences[place].ScoredCount, sequences[place].ScoredCount))];
-        int[] prompts = [.. places.Select(place => sequences[place].ContextCount)];
+        int[] prompts = [.. places.Select(place => sequences[place].PromptCount)];
         using DecoderOutput output = _model.Forward(batch, new ForwardOptions { LogitRows = rows, PromptLengths = prompts }, cancellationToken);
         int row = 0;
         foreach (int place in places)
@@ -159,7 +161,7 @@ public sealed class RuntimeLanguageModel : ILanguageModel
             int first = Math.Max(start, known);
             end = Math.Min(first + mostRows, input.Length);
             int[] rows = [.. Enumerable.Range(first - start, end - first)];
-            ForwardOptions options = new() { LogitRows = rows, Cache = cache, PromptLengths = [sequence.ContextCount] };
+            ForwardOptions options = new() { LogitRows = rows, Cache = cache, PromptLengths = [sequence.PromptCount] };
             using DecoderOutput output = _model.Forward(TokenBatch.Of([input[start..end]]), options, cancellationToken);
             score = Read(output, 0, sequence.Tokens.Span[(first + 1)..(end + 1)], score);
         }

@@ -7,6 +7,6 @@ internal readonly record struct ScoredSequence(ReadOnlyMemory<int> Tokens, int S
 {
     public ReadOnlyMemory<int> Input => Tokens[..^1];
 
-    /// <summary>Gets how many tokens stand before the scored ones; at least one.</summary>
-    public int ContextCount => Tokens.Length - ScoredCount;
+    /// <summary>Gets how many of the first tokens decide the way through a mixture that routes sequences: by default those before the scored ones. At least one.</summary>
+    public int PromptCount { get => field > 0 ? field : Tokens.Length - ScoredCount; init; }
 }

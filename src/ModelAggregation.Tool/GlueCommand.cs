@@ -40,7 +40,7 @@ internal static class GlueCommand
         });
         if (parsed.GetValue(Verify))
         {
-            await VerifyAsync(glue, recipe, cancellationToken);
+            await VerifyAsync(glue, recipe, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -53,16 +53,16 @@ internal static class GlueCommand
 
         foreach (string warning in plan.Warnings)
         {
-            await Console.Error.WriteLineAsync($"Warning: {warning}");
+            await Console.Error.WriteLineAsync($"Warning: {warning}").ConfigureAwait(false);
         }
 
-        Write(await ProgressBar.RunAsync(progress => glue.RunAsync(recipe, progress, cancellationToken)));
+        Write(await ProgressBar.RunAsync(progress => glue.RunAsync(recipe, progress, cancellationToken)).ConfigureAwait(false));
     }
 
     private static async Task VerifyAsync(ModelGlue glue, GlueRecipe recipe, CancellationToken cancellationToken)
     {
         string folder = Path.GetFullPath(recipe.Output, Path.GetFullPath(recipe.Folder));
-        GlueVerification verification = await ProgressBar.RunAsync(progress => glue.VerifyAsync(recipe, progress, cancellationToken));
+        GlueVerification verification = await ProgressBar.RunAsync(progress => glue.VerifyAsync(recipe, progress, cancellationToken)).ConfigureAwait(false);
         if (!verification.IsVerified)
         {
             throw new IOException($"'{folder}' is not as recorded:\n{string.Join('\n', verification.Mismatches.Select(mismatch => $"- {mismatch}"))}");

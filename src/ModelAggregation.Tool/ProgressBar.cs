@@ -56,7 +56,7 @@ internal static class ProgressBar
     {
         if (Console.IsOutputRedirected)
         {
-            return await glue(null);
+            return await glue(null).ConfigureAwait(false);
         }
 
         return await AnsiConsole.Progress()
@@ -69,7 +69,7 @@ internal static class ProgressBar
                     task.Description = Markup.Escape($"{value.Stage} {value.Subject}, {value.Evaluated} evaluations");
                     task.Value = Fraction(value.Done, value.Total);
                 }));
-            });
+            }).ConfigureAwait(false);
     }
 
     private static double Fraction(long done, long all) => all > 0 ? (double)done / all : 1;

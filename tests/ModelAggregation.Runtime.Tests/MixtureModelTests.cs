@@ -66,6 +66,45 @@ public sealed class MixtureModelTests
         });
     }
 
+    [Test]
+    public async Task Continuations_WhoseFirstTokenIsPartlyTheContexts_GoTheSameWay()
+    {
+        using DecoderModel decoder = Tiny(ExpertLevel.Block, routesSequences: true);
+        await using RuntimeLanguageModel model = new(Tiny(ExpertLevel.Block, routesSequences: true), new MergingTokenizer());
+        int[] merged = [1, 'x', 'y', 'z', MergingTokenizer.Merged];
+        int[] other = [1, 'x', 'y', 'z', 'a', 'c', 'd'];
+
+        IReadOnlyList<LogLikelihood> answers = await model.LogLikelihoodAsync([new("xyza", "b"), new("q", "r"), new("xyza", "cd")]);
+        double alone = (await model.LogLikelihoodAsync([new("xyza", "cd")]))[0].LogProbability;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(answers[0].LogProbability, Is.EqualTo(Score(decoder, merged, first: 4, prompt: 4)).Within(1e-12));
+            Assert.That(answers[2].LogProbability, Is.EqualTo(Score(decoder, other, first: 5, prompt: 4)).Within(1e-12));
+            Assert.That(answers[2].TokenCount, Is.EqualTo(2));
+            Assert.That(alone, Is.EqualTo(Score(decoder, other, first: 5, prompt: 5)).Within(1e-12).And.Not.EqualTo(answers[2].LogProbability).Within(1e-9));
+        }
+    }
+
+    [Test]
+    public async Task Continuations_OfAContextThatIsCut_GoTheSameWay()
+    {
+        using DecoderModel decoder = Tiny(ExpertLevel.Block, routesSequences: true);
+        await using RuntimeLanguageModel model = new(Tiny(ExpertLevel.Block, routesSequences: true), Characters);
+        const string Context = "abcdefghijklmnopqrstuvwxyz";
+
+        // 27 tokens with the one that begins, and 4 more: 24 are fed and the last one is only scored, so that the last 21 of the context stay for both.
+        int[] context = [.. Context[^21..].Select(c => (int)c)];
+
+        IReadOnlyList<LogLikelihood> answers = await model.LogLikelihoodAsync([new(Context, "0123"), new(Context, "5")]);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(answers[0].LogProbability, Is.EqualTo(Score(decoder, [.. context, '0', '1', '2', '3'], first: 21, prompt: 21)).Within(1e-12));
+            Assert.That(answers[1].LogProbability, Is.EqualTo(Score(decoder, [.. context, '5'], first: 21, prompt: 21)).Within(1e-12));
+        }
+    }
+
     [TestCase(ExpertLevel.FeedForward, false, 1)]
     [TestCase(ExpertLevel.FeedForward, true, 2048)]
     [TestCase(ExpertLevel.Block, true, 20)]
@@ -145,6 +184,16 @@ public sealed class MixtureModelTests
         }
     }
 
+    private static double Score(DecoderModel decoder, int[] tokens, int first, int prompt)
+    {
+        using DecoderOutput output = decoder.Forward(TokenBatch.Of(tokens.AsMemory(0, tokens.Length - 1)), new ForwardOptions { PromptLengths = [prompt] });
+        return Enumerable.Range(first, tokens.Length - first).Sum(i =>
+        {
+            double[] logits = [.. output.Logits.AsSpan<float>((i - 1L) * 128, 128).ToArray().Select(logit => (double)logit)];
+            return logits[tokens[i]] - Math.Log(logits.Sum(Math.Exp));
+        });
+    }
+
     private static DecoderModel Tiny(ExpertLevel level, bool routesSequences) => DecoderModel.Create(
         new DecoderConfig
         {
@@ -161,4 +210,27 @@ public sealed class MixtureModelTests
         },
         seed: 3,
         Zoo.OneThread);
+
+    /// <summary>Characters, of which an a and a b are one token, as byte-pair encodings have it.</summary>
+    private sealed class MergingTokenizer : ITokenizer
+    {
+        public const int Merged = 3;
+
+        private readonly CharacterTokenizer _characters = new();
+
+        public int VocabularySize => _characters.VocabularySize;
+
+        public int? BeginToken => _characters.BeginToken;
+
+        public int? EndToken => _characters.EndToken;
+
+        public int? PadToken => _characters.PadToken;
+
+        public IReadOnlyList<int> PrefixTokens => _characters.PrefixTokens;
+
+        public IReadOnlyList<int> Encode(string text, bool addSpecialTokens = true) => _characters.Encode(text.Replace("ab", "\u0003", StringComparison.Ordinal), addSpecialTokens);
+
+        public string Decode(IReadOnlyList<int> tokens, bool skipSpecialTokens = true) =>
+            _characters.Decode([.. tokens.SelectMany(token => token == Merged ? (int[])['a', 'b'] : [token])], skipSpecialTokens);
+    }
 }

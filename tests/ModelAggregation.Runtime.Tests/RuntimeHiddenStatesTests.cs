@@ -12,6 +12,19 @@ public sealed class RuntimeHiddenStatesTests
 {
     private static readonly string[] Prompts = ["rev:abcde=", "add", "x"];
 
+    private static readonly DecoderConfig Tiny = new()
+    {
+        VocabularySize = 128,
+        HiddenSize = 16,
+        IntermediateSize = 24,
+        LayerCount = 2,
+        HeadCount = 2,
+        KeyValueHeadCount = 1,
+        HeadSize = 8,
+        ContextLength = 8,
+        InitializerRange = 0.5,
+    };
+
     [TestCase(1)]
     [TestCase(2048)]
     public async Task States_AreThoseOfEachPromptAlone(int batchTokens)
@@ -44,11 +57,51 @@ public sealed class RuntimeHiddenStatesTests
     }
 
     [Test]
-    public async Task APromptWithoutTokens_IsUnsupported()
+    public async Task APromptWithoutTokens_IsWhatEndsTexts_OrBeginsThemByTheConfiguration()
     {
-        await using IHiddenStateSource source = await new RuntimeHiddenStatesFactory(new CharacterTokenizer(beginToken: null), Zoo.OneThread).OpenAsync(Zoo.Candidate("b-add"));
+        using DecoderModel decoder = DecoderModel.Create(Tiny with { BeginToken = 5 }, seed: 3, Zoo.OneThread);
+        await using RuntimeHiddenStates ends = new(DecoderModel.Create(Tiny, seed: 3, Zoo.OneThread), new CharacterTokenizer(beginToken: null));
+        await using RuntimeHiddenStates begins = new(DecoderModel.Create(Tiny with { BeginToken = 5 }, seed: 3, Zoo.OneThread), new CharacterTokenizer(beginToken: null, endToken: null));
 
-        await Assert.ThatAsync(async () => await source.ReadAsync(["a", string.Empty]), Throws.TypeOf<EvaluationException>().With.Message.Contains("Prompt 1 has 0 tokens"));
+        using (Assert.EnterMultipleScope())
+        {
+            await IsOfAsync(ends, 2);
+            await IsOfAsync(begins, 5);
+        }
+
+        async Task IsOfAsync(RuntimeHiddenStates source, int token)
+        {
+            PromptStates states = (await source.ReadAsync(["a", string.Empty]))[1];
+            int[] tokens = [token];
+            using DecoderOutput output = decoder.Forward(TokenBatch.Of(tokens), new ForwardOptions { KeepsHiddenStates = true });
+            Assert.That(states.TokenCount, Is.EqualTo(1));
+            Assert.That(states.Last(1).ToArray(), Is.EqualTo(output.HiddenStates[1].AsSpan<float>(0, 16).ToArray()));
+        }
+    }
+
+    [Test]
+    public async Task APromptWithoutTokens_AndNoneToBeginTextsWith_IsUnsupported()
+    {
+        await using RuntimeHiddenStates source = new(DecoderModel.Create(Tiny, seed: 3, Zoo.OneThread), new CharacterTokenizer(beginToken: null, endToken: null));
+
+        await Assert.ThatAsync(async () => await source.ReadAsync(["a", string.Empty]), Throws.TypeOf<EvaluationException>().With.Message.Contains("token to begin texts with"));
+    }
+
+    [Test]
+    public async Task OfAPromptLongerThanTheContext_TheEndIsRead()
+    {
+        using DecoderModel decoder = DecoderModel.Create(Tiny, seed: 3, Zoo.OneThread);
+        await using RuntimeHiddenStates source = new(DecoderModel.Create(Tiny, seed: 3, Zoo.OneThread), new CharacterTokenizer());
+        int[] tokens = [.. "cdefghij".Select(c => (int)c)];
+        using DecoderOutput output = decoder.Forward(TokenBatch.Of(tokens), new ForwardOptions { KeepsHiddenStates = true });
+
+        PromptStates states = (await source.ReadAsync(["abcdefghij"]))[0];
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(states.TokenCount, Is.EqualTo(8));
+            Assert.That(states.Last(1).ToArray(), Is.EqualTo(output.HiddenStates[1].AsSpan<float>(7 * 16, 16).ToArray()));
+        }
     }
 
     [Test]

@@ -9,7 +9,7 @@ public interface IHiddenStateSource : IAsyncDisposable
     /// <summary>Gets the size of a hidden state.</summary>
     int HiddenSize { get; }
 
-    /// <summary>Runs prompts one by one, without padding. A token that begins a sequence is put before each where the model has one.</summary>
+    /// <summary>Runs prompts one by one, without padding. A token that begins a sequence is put before each where the model has one. Of prompts longer than the model's context, the end is read.</summary>
     /// <param name="prompts">The prompts.</param>
     /// <param name="cancellationToken">Stops the computation.</param>
     /// <returns>The states of each prompt, in order.</returns>

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using ModelAggregation.Merging;
+using ModelTensors;
 using ModelTensors.Checkpoints;
 
 namespace ModelAggregation.Stacking;
@@ -50,6 +52,7 @@ public sealed class ModelStacker
     /// <param name="cancellationToken">Stops within a tensor; what is complete stays for a later run to continue.</param>
     /// <exception cref="StackingException">The models cannot be stacked.</exception>
     /// <exception cref="CheckpointException">The output cannot be written there, or an input has changed meanwhile.</exception>
+    /// <exception cref="MergeDataException">Elements are not finite in the output's type.</exception>
     public StackingReport Stack(
         StackingRecipe recipe, string folder, StackingOptions? options = null, IProgress<StackingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -65,6 +68,7 @@ public sealed class ModelStacker
     /// <param name="cancellationToken">Stops within a tensor; what is complete stays for a later run to continue.</param>
     /// <exception cref="StackingException">The folder is or contains that of a model.</exception>
     /// <exception cref="CheckpointException">The output cannot be written there, or an input has changed meanwhile.</exception>
+    /// <exception cref="MergeDataException">Elements are not finite in the output's type.</exception>
     public StackingReport Stack(
         StackingPlan plan, string folder, StackingOptions? options = null, IProgress<StackingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -124,13 +128,15 @@ public sealed class ModelStacker
                 }
 
                 meter.Start(name);
-                if (tensor.IsMean)
+                TensorSink sink = output.GetSink(name);
+                long nonFinite = tensor.IsMean ? writing.Mean(tensor.Sources, sink) : writing.Copy(tensor.Sources[0], sink);
+                if (nonFinite > 0)
                 {
-                    writing.Mean(tensor.Sources, output.GetSink(name));
-                }
-                else
-                {
-                    writing.Copy(tensor.Sources[0], output.GetSink(name));
+                    throw new MergeDataException(
+                        MergeDataError.NonFiniteOutput,
+                        $"{nonFinite} elements of tensor '{name}' are NaN or infinite as {tensor.Output.DataType.SafetensorsName}. Use sound checkpoints, or a wider type such as bfloat16.",
+                        tensorName: name,
+                        count: nonFinite);
                 }
 
                 output.Complete(name);

@@ -9,6 +9,8 @@ namespace ModelAggregation.Stacking;
 /// <summary>Checks that one configuration can stand for the layers of all models.</summary>
 internal static class StackingRules
 {
+    private const string DefaultWindow = "4096";
+
     // Beside what keeps models from being merged: what is applied in each layer, or to all tokens, without showing in a shape.
     private static readonly ConfigTrait[] Further =
     [
@@ -71,8 +73,33 @@ internal static class StackingRules
 
     private static IEnumerable<(string Name, string? Value)> Traits(JsonObject? config) => ArchitectureKey.Traits(config)
         .Where(trait => trait.Name is not "num_hidden_layers")
-        .Concat(Further.Select(trait => (trait.Name, trait.Of(config))))
-        .Append(("tie_word_embeddings", config?["tie_word_embeddings"]?.ToJsonString()));
+        .Concat(Further.Select(trait => (trait.Name, trait.Name is "sliding_window" ? WindowOf(config, trait) : trait.Of(config) ?? Default(trait.Name, config))))
+        .Append(("tie_word_embeddings", config?["tie_word_embeddings"]?.ToJsonString() ?? Default("tie_word_embeddings", config)));
+
+    // What models are loaded with when nothing is said; other types have other defaults.
+    private static string? Default(string name, JsonObject? config) => name switch
+    {
+        "attention_bias" or "mlp_bias" or "use_sliding_window" => "false",
+        "tie_word_embeddings" when IsKnown(config) => "false",
+        "partial_rotary_factor" when IsKnown(config) => "1",
+        "rms_norm_eps" when IsKnown(config) => "1E-06",
+        _ => null,
+    };
+
+    // Qwen has a window only when it says so, and Mistral one unless it says null; a stated one counts for all others.
+    private static string? WindowOf(JsonObject? config, ConfigTrait window)
+    {
+        string? type = TypeOf(config);
+        bool isQwen = type is "qwen2" or "qwen3";
+        bool isUsed = config?["use_sliding_window"] is JsonValue flag && flag.TryGetValue(out bool value) && value;
+        return isQwen && !isUsed
+            ? null
+            : window.Of(config) ?? ((isQwen || type is "mistral") && !config!.ContainsKey("sliding_window") ? DefaultWindow : null);
+    }
+
+    private static bool IsKnown(JsonObject? config) => TypeOf(config) is "llama" or "mistral" or "qwen2" or "qwen3";
+
+    private static string? TypeOf(JsonObject? config) => config?["model_type"] is JsonValue type && type.TryGetValue(out string? name) ? name : null;
 
     private static void CheckPattern(StackedModel model, JsonObject? config, List<StackingProblem> problems)
     {

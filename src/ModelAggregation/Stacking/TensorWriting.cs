@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ModelTensors;
 
 namespace ModelAggregation.Stacking;
@@ -12,8 +13,10 @@ internal sealed class TensorWriting(Action<long> bytesRead, CancellationToken ca
     private double[] _sums = [];
 
     /// <summary>Copies a tensor: byte for byte where the types are the same, else each element widened to float and rounded once to nearest even.</summary>
-    public void Copy(TensorSource source, TensorSink sink)
+    /// <returns>How many of the written elements are NaN or infinite.</returns>
+    public long Copy(TensorSource source, TensorSink sink)
     {
+        long nonFinite = 0;
         long count = source.Shape.ElementCount;
         for (long start = 0; start < count; start += RunLength)
         {
@@ -27,13 +30,17 @@ internal sealed class TensorWriting(Action<long> bytesRead, CancellationToken ca
                 FloatConversion.Narrow(_floats.AsSpan(0, run), stored, sink.DataType);
             }
 
+            nonFinite += CountNonFinite(stored, sink.DataType);
             sink.Write(start, stored);
         }
+
+        return nonFinite;
     }
 
     /// <summary>Writes <c>Σ W_i / Σ 1_i</c>, the mean of the tensors that have an element: smaller ones are taken to be padded at the end of each axis.</summary>
     /// <remarks>Sums in double, in the order of the models; the mean is rounded to float, then to the type. An element that none has is 0.</remarks>
-    public void Mean(IReadOnlyList<TensorSource> sources, TensorSink sink)
+    /// <returns>How many of the written elements are NaN or infinite.</returns>
+    public long Mean(IReadOnlyList<TensorSource> sources, TensorSink sink)
     {
         _sums = _sums.Length > 0 ? _sums : new double[RunLength];
 
@@ -43,11 +50,14 @@ internal sealed class TensorWriting(Action<long> bytesRead, CancellationToken ca
         long runs = Product(sizes.AsSpan(0, outer));
         long length = Product(sizes.AsSpan(outer));
         long[] index = new long[outer];
+        long nonFinite = 0;
         for (long run = 0; run < runs; run++)
         {
             Locate(run, sizes, index);
-            Mean(sources, index, length, run * length, sink);
+            nonFinite += Mean(sources, index, length, run * length, sink);
         }
+
+        return nonFinite;
     }
 
     private static int LastDifference(IReadOnlyList<TensorSource> sources)
@@ -97,8 +107,9 @@ internal sealed class TensorWriting(Action<long> bytesRead, CancellationToken ca
         return product;
     }
 
-    private void Mean(IReadOnlyList<TensorSource> sources, long[] index, long length, long position, TensorSink sink)
+    private long Mean(IReadOnlyList<TensorSource> sources, long[] index, long length, long position, TensorSink sink)
     {
+        long nonFinite = 0;
         int[] ends = new int[sources.Count];
         for (long start = 0; start < length; start += RunLength)
         {
@@ -117,8 +128,11 @@ internal sealed class TensorWriting(Action<long> bytesRead, CancellationToken ca
             Divide(sums, ends);
             Span<byte> stored = _stored.AsSpan(0, count * sink.DataType.Size);
             FloatConversion.Narrow(_floats.AsSpan(0, count), stored, sink.DataType);
+            nonFinite += CountNonFinite(stored, sink.DataType);
             sink.Write(position + start, stored);
         }
+
+        return nonFinite;
     }
 
     private void Add(TensorSource source, long start, Span<double> sums)
@@ -151,6 +165,31 @@ internal sealed class TensorWriting(Action<long> bytesRead, CancellationToken ca
 
             begin = Math.Max(begin, end);
         }
+    }
+
+    // Of what is stored: a finite float may be none in a narrower type. Overwrites the floats.
+    private long CountNonFinite(ReadOnlySpan<byte> stored, DataType type)
+    {
+        long count = 0;
+        if (type is DataType.F64)
+        {
+            // Not as floats, which have no room for the largest.
+            foreach (double value in MemoryMarshal.Cast<byte, double>(stored))
+            {
+                count += double.IsFinite(value) ? 0 : 1;
+            }
+        }
+        else if (type.IsFloatingPoint)
+        {
+            Span<float> floats = _floats.AsSpan(0, stored.Length / type.Size);
+            FloatConversion.Widen(stored, type, floats);
+            foreach (float value in floats)
+            {
+                count += float.IsFinite(value) ? 0 : 1;
+            }
+        }
+
+        return count;
     }
 
     private Span<byte> Read(TensorSource source, long start, int count)

@@ -135,13 +135,23 @@ internal static unsafe class RowPasses
         }
     }
 
-    /// <summary>Adds a multiple of one vector to another.</summary>
-    public static void AddScaled(ReadOnlySpan<float> vector, float scale, Span<float> sum)
+    /// <summary>Adds the weighted sum of some rows to a vector: the sum is in double and rounded once.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="first">The first of those that are added.</param>
+    /// <param name="step">How many rows further the next one is.</param>
+    /// <param name="weights">The weight of each row that is added.</param>
+    /// <param name="sum">The vector, as long as a row.</param>
+    public static void AddWeighted(Rows rows, int first, int step, ReadOnlySpan<double> weights, Span<float> sum)
     {
-        fixed (float* from = vector)
+        ArgumentOutOfRangeException.ThrowIfNotEqual(sum.Length, rows.Columns);
+
+        // All rows have to be there, and lie in one piece of memory.
+        _ = rows.Row(checked(first + ((weights.Length - 1) * step)));
+        fixed (float* from = rows.Row(first))
+        fixed (double* scales = weights)
         fixed (float* to = sum)
         {
-            RowKernel.AddScaled(from, scale, to, sum.Length);
+            RowKernel.AddWeighted(from, (long)step * rows.Columns, scales, weights.Length, to, sum.Length);
         }
     }
 

@@ -108,7 +108,7 @@ public sealed class GluePlanTests
     public async Task ASingleInAnotherType_IsCountedAsWritten()
     {
         using GlueRig rig = new();
-        GlueRecipe recipe = rig.Recipe with { Zoo = new GlueZoo { Folder = "zoo", Models = ["a-one"] }, Search = rig.Recipe.Search with { Bases = [] }, OutputDataType = DataType.BF16 };
+        GlueRecipe recipe = rig.Recipe with { Zoo = new GlueZoo { Folder = "zoo", Models = ["a-one"] }, Search = rig.Recipe.Search with { Bases = [] }, Candidates = [], OutputDataType = DataType.BF16 };
 
         GluePlan plan = rig.Glue.Plan(recipe);
         GlueResult result = await rig.Glue.RunAsync(recipe);

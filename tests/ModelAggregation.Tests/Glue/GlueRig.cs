@@ -74,7 +74,7 @@ internal sealed class GlueRig : IDisposable
             using TestModel model = new() { Config = MixtureRig.Config(layers: 1, width: 1, inner: values.Length, vocabulary: 2, heads: 1, keyHeads: 1) };
             foreach ((string tensor, long[] shape) in MixtureRig.Tensors(layers: 1, width: 1, inner: values.Length, vocabulary: 2, keyWidth: 1))
             {
-                model.Add(tensor, DataType.F32, shape, values[..(int)shape.Aggregate(1L, (product, size) => product * size)]);
+                model.Add(tensor, DataType.F32, shape, values.AsSpan(0, (int)shape.Aggregate(1L, (product, size) => product * size)).ToArray());
             }
 
             model.Write(Folder["zoo", name]);

@@ -1,3 +1,4 @@
+using ModelAggregation.Merging;
 using ModelAggregation.Stacking;
 using ModelSdk.Testing;
 using ModelTensors;
@@ -136,6 +137,38 @@ public sealed class ModelStackerTests
             Assert.That(TensorBytes.Singles(stack, "model.layers.1.mlp.up_proj.weight"), Is.EqualTo((float[])[201, 202, 203, 204, 205, 206]));
             Assert.That(stack.Config!.ToDocument()["torch_dtype"]!.GetValue<string>(), Is.EqualTo("bfloat16"));
         }
+    }
+
+    [TestCase(DataType.F32, DataType.F16, 70_000f, "tail.weight")]
+    [TestCase(DataType.F32, DataType.F32, float.NaN, "tail.weight")]
+    [TestCase(DataType.F32, DataType.F16, 70_000f, "model.layers.0.extra.weight")]
+    [TestCase(DataType.F16, DataType.F16, float.PositiveInfinity, "model.layers.0.extra.weight")]
+    public void WhatIsNotFiniteInTheOutput_IsRefused(DataType stored, DataType output, float value, string tensor)
+    {
+        using TestModel first = Create(layers: 1, rows: 2, first: 0).Add(tensor, stored, [3], 1, value, value);
+        using TestModel second = Create(layers: 1, rows: 2, first: 0).Add(tensor, stored, [3], 1, value, value);
+        using TestFolder folder = new();
+        StackingRecipe recipe = Recipe(StackMethod.Stack, first, second) with { OutputDataType = output };
+
+        MergeDataException error = Assert.Throws<MergeDataException>(() => Stacker(first, second).Stack(recipe, folder["out"]))!;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((error.Error, error.TensorName, error.Count), Is.EqualTo((MergeDataError.NonFiniteOutput, tensor, 2L)));
+            Assert.That(Directory.Exists(folder["out"]), Is.False);
+        }
+    }
+
+    [Test]
+    public void LargeDoubles_AreFinite()
+    {
+        byte[] bytes = BitConverter.GetBytes(1e300);
+        using TestModel model = Create(layers: 1, rows: 2, first: 0).AddBytes("model.layers.0.extra.weight", DataType.F64, [1], bytes);
+        using TestFolder folder = new();
+        Stacker(model).Stack(new StackingRecipe { Models = ["a", "a"] }, folder["out"]);
+
+        using Checkpoint stack = Checkpoint.Open(folder["out"]);
+        Assert.That(TensorBytes.Read(stack, "model.layers.1.extra.weight"), Is.EqualTo(bytes));
     }
 
     [Test]

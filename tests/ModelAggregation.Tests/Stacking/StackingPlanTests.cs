@@ -55,6 +55,41 @@ public sealed class StackingPlanTests
         Assert.That(error.Problems.Select(problem => (problem.Kind, problem.Message.Contains($"'{key}'", StringComparison.Ordinal))), Does.Contain((StackingProblemKind.Configuration, true)));
     }
 
+    [TestCase("llama", "attention_bias", "false")]
+    [TestCase("llama", "mlp_bias", "false")]
+    [TestCase("llama", "tie_word_embeddings", "false")]
+    [TestCase("llama", "sliding_window", "null")]
+    [TestCase("llama", "partial_rotary_factor", "1.0")]
+    [TestCase("qwen2", "use_sliding_window", "false")]
+    [TestCase("qwen2", "sliding_window", "8")]
+    [TestCase("mistral", "sliding_window", "4096")]
+    public void AStatedDefault_IsWhatIsMeantWithoutIt(string type, string key, string value)
+    {
+        using TestModel first = Create(layers: 1, rows: 2, first: 0);
+        using TestModel second = Create(layers: 2, rows: 2, first: 0);
+        first.Config!["model_type"] = type;
+        second.Config!["model_type"] = type;
+        second.Config[key] = JsonNode.Parse(value);
+        using StackingPlan plan = Stacker(first, second).Plan(Recipe(StackMethod.Stack, first, second));
+
+        Assert.That(plan.Config!["num_hidden_layers"]!.GetValue<int>(), Is.EqualTo(3));
+    }
+
+    [TestCase("mistral", "null")]
+    [TestCase("mistral", "8")]
+    public void AWindow_DiffersFromTheOneThatIsMeantWithoutIt(string type, string value)
+    {
+        using TestModel first = Create(layers: 1, rows: 2, first: 0);
+        using TestModel second = Create(layers: 2, rows: 2, first: 0);
+        first.Config!["model_type"] = type;
+        second.Config!["model_type"] = type;
+        second.Config["sliding_window"] = JsonNode.Parse(value);
+
+        StackingException error = Assert.Throws<StackingException>(() => Stacker(first, second).Plan(Recipe(StackMethod.Stack, first, second)))!;
+
+        Assert.That(error.Problems.Single().Message, Does.Contain("'sliding_window' is 4096 in 'a'"));
+    }
+
     [Test]
     public void OtherDifferences_AreToldInOneSentence()
     {

@@ -209,13 +209,34 @@ public sealed unsafe class KernelTests
     }
 
     [TestCaseSource(nameof(Lengths))]
-    public void AddScaled_AnyLength_RoundsOnce(int count)
+    public void AddWeighted_AnyLength_RoundsOnce(int count)
     {
-        float[] from = Values(count, 16);
+        // The second and the fourth of five rows, and what lies between and around them is left out.
+        double[] weights = [0.3, 0.7];
+        using Rows rows = new(5, count) { Count = 5 };
+        Values(5 * count, 16).CopyTo(rows.Span);
         float[] actual = Values(count, 17);
-        float[] expected = [.. from.Zip(actual, (value, sum) => MathF.FusedMultiplyAdd(0.3f, value, sum))];
-        RowPasses.AddScaled(from, 0.3f, actual);
+        float[] expected =
+        [
+            .. actual.Select((sum, i) => (float)Math.FusedMultiplyAdd(weights[1], rows.Row(3)[i], Math.FusedMultiplyAdd(weights[0], rows.Row(1)[i], sum))),
+        ];
+        RowPasses.AddWeighted(rows, first: 1, step: 2, weights, actual);
         Assert.That(actual, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void AddWeighted_RowsAlike_AreTheRow()
+    {
+        using Rows rows = new(3, 100) { Count = 3 };
+        float[] row = Values(100, 18);
+        for (int i = 0; i < 3; i++)
+        {
+            row.CopyTo(rows.Row(i));
+        }
+
+        float[] sum = new float[100];
+        RowPasses.AddWeighted(rows, first: 0, step: 1, [0.1, 0.2, 0.7], sum);
+        Assert.That(sum, Is.EqualTo(row));
     }
 
     private static float[] Values(int count, int seed)

@@ -36,7 +36,7 @@ public sealed record TextRouterSettings
     public required Router Router { get; init; }
 
     /// <summary>Gets how much of a text is read: of a longer one its end.</summary>
-    /// <value>In UTF-16 characters, at least 1; null by default, for all of it. A text that the model's context has no room for is an error.</value>
+    /// <value>In UTF-16 characters, at least 1; null by default, for as much as the model's context has room for.</value>
     public int? MaxCharacters { get; init => field = value is null or >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "At least one character is read."); }
 
     internal string Clip(string text)

@@ -52,7 +52,7 @@ internal sealed class ExpertRows
         }
     });
 
-    /// <summary>Adds the weighted outputs to the residual stream, each token's in the order of the ranks, and returns the memory.</summary>
+    /// <summary>Adds the weighted outputs to the residual stream, each token's in the order of the ranks, in double and rounded once, and returns the memory.</summary>
     public void AddTo(Rows stream)
     {
         int chosen = _routes.ChosenCount;
@@ -60,10 +60,7 @@ internal sealed class ExpertRows
         {
             for (int token = first; token < end; token++)
             {
-                for (int rank = 0; rank < chosen; rank++)
-                {
-                    RowPasses.AddScaled(_outputs.Row((rank * _count) + token), _routes.Weights[(RouteOf(token) * chosen) + rank], stream.Row(token));
-                }
+                RowPasses.AddWeighted(_outputs, token, _count, _routes.ExactWeights.AsSpan(RouteOf(token) * chosen, chosen), stream.Row(token));
             }
         });
         _compute.Return(_outputs);

@@ -15,6 +15,9 @@ internal sealed class Routes(int rows, int expertCount, int chosenCount)
 
     public float[] Weights { get; } = new float[checked(rows * chosenCount)];
 
+    /// <summary>Gets the weights before they are rounded: experts that give the same then give it together.</summary>
+    public double[] ExactWeights { get; } = new double[checked(rows * chosenCount)];
+
     /// <summary>Chooses the experts of a row by its logits; of equal ones the first. Their softmax is taken over the chosen ones only, which is that over all renormalised.</summary>
     public void Choose(int row)
     {
@@ -31,7 +34,9 @@ internal sealed class Routes(int rows, int expertCount, int chosenCount)
 
         for (int rank = 0; rank < experts.Length; rank++)
         {
-            Weights[(row * chosenCount) + rank] = (float)(powers[rank] / sum);
+            int place = (row * chosenCount) + rank;
+            ExactWeights[place] = powers[rank] / sum;
+            Weights[place] = (float)ExactWeights[place];
         }
     }
 
@@ -41,6 +46,7 @@ internal sealed class Routes(int rows, int expertCount, int chosenCount)
         from.Logits.AsSpan(fromRow * expertCount, expertCount).CopyTo(Logits.AsSpan(row * expertCount));
         from.Experts.AsSpan(fromRow * chosenCount, chosenCount).CopyTo(Experts.AsSpan(row * chosenCount));
         from.Weights.AsSpan(fromRow * chosenCount, chosenCount).CopyTo(Weights.AsSpan(row * chosenCount));
+        from.ExactWeights.AsSpan(fromRow * chosenCount, chosenCount).CopyTo(ExactWeights.AsSpan(row * chosenCount));
     }
 
     // What is not a number comes last: the weights that follow are none either, and are seen in what the model gives.
