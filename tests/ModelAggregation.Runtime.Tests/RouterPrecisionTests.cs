@@ -54,7 +54,7 @@ public sealed class RouterPrecisionTests
             Assert.That(chosen, Is.EqualTo(labelled.Select(prompt => prompt.Expert)));
 
             // The engine computes in float what is scored in double, of numbers that are thousands of times their sum.
-            Assert.That(logits.Select(logit => (double)logit), Is.EqualTo(scored).Within(0.1));
+            Assert.That(logits.Select(logit => (double)logit), Is.EqualTo(scored).Within(0.5));
         }
     }
 
