@@ -43,14 +43,26 @@ public sealed class RouterPrecisionTests
 
         RuntimeRouting routing = RuntimeRouting.Read(ModelCandidate.FromTensors("mixture", mixture), [.. Prompts.SelectMany(prompts => prompts)], Characters, Zoo.OneThread);
 
+        LabelledPrompt[] labelled = [.. Prompts.SelectMany((prompts, expert) => prompts.Select(prompt => new LabelledPrompt(prompt, expert)))];
+        RouterFeatures features = await RouterFeatures.ReadAsync(source, labelled, expertCount: 2);
+        double[] scored = [.. Enumerable.Range(0, labelled.Length).SelectMany(prompt => Scores(made.Routers[0], features.State(prompt, 0)))];
         float[] logits = routing.Logits[0];
         int[] chosen = [.. Enumerable.Range(0, logits.Length / 2).Select(prompt => logits[prompt * 2] >= logits[(prompt * 2) + 1] ? 0 : 1)];
-        int[] labels = [.. Prompts.SelectMany((prompts, expert) => prompts.Select(_ => expert))];
         using (Assert.EnterMultipleScope())
         {
             Assert.That(made.Fits[0].Accuracy, Is.EqualTo(1));
-            Assert.That(chosen, Is.EqualTo(labels));
+            Assert.That(chosen, Is.EqualTo(labelled.Select(prompt => prompt.Expert)));
+
+            // The engine computes in float what is scored in double, of numbers that are thousands of times their sum.
+            Assert.That(logits.Select(logit => (double)logit), Is.EqualTo(scored).Within(0.5));
         }
+    }
+
+    private static double[] Scores(Router router, ReadOnlySpan<float> state)
+    {
+        double[] logits = new double[router.ExpertCount];
+        router.Score(state, logits);
+        return logits;
     }
 
     private static string Text(int count, char other) => new string('b', count) + new string(other, 99 - count);
@@ -59,7 +71,14 @@ public sealed class RouterPrecisionTests
     {
         DecoderConfig config = new()
         {
-            VocabularySize = Vocabulary, HiddenSize = HiddenSize, IntermediateSize = 24, LayerCount = 2, HeadCount = 2, KeyValueHeadCount = 1, HeadSize = 8, ContextLength = 128,
+            VocabularySize = Vocabulary,
+            HiddenSize = HiddenSize,
+            IntermediateSize = 24,
+            LayerCount = 2,
+            HeadCount = 2,
+            KeyValueHeadCount = 1,
+            HeadSize = 8,
+            ContextLength = 128,
         };
         using DecoderModel model = DecoderModel.Create(config, seed: 3, Zoo.OneThread);
         using MemoryTensorSet random = model.ToTensorSet();

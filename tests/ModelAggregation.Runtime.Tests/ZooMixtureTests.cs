@@ -26,7 +26,12 @@ public sealed class ZooMixtureTests
     {
         MixtureRecipe recipe = Recipe(level, "a-reverse", "a-reverse", "a-reverse", "a-reverse") with
         {
-            DenseLayers = denseLayers, ExpertsPerToken = chosen, Router = router, Input = input, GateMode = GateMode.Random, OutputDataType = DataType.F32,
+            DenseLayers = denseLayers,
+            ExpertsPerToken = chosen,
+            Router = router,
+            Input = input,
+            GateMode = GateMode.Random,
+            OutputDataType = DataType.F32,
         };
         using MixturePlan plan = new MixtureBuilder().Plan(recipe);
         RouterInitialization routers = await RouterInitializer.InitializeAsync(recipe, 3, 96, source: null);
