@@ -1,10 +1,10 @@
+using Microsoft.Extensions.Logging;
 using ModelAggregation.Merging;
 using ModelAggregation.Merging.Planning;
 using ModelAggregation.Merging.Recipes;
 using ModelAggregation.Zoo;
 using ModelTensors;
 using ModelTensors.Checkpoints;
-using Microsoft.Extensions.Logging;
 
 namespace ModelAggregation.Glue.Execution;
 

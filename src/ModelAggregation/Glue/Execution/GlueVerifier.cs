@@ -1,7 +1,7 @@
 using ModelAggregation.Evaluation;
-using ModelAggregation.Merging.Recipes;
 using ModelAggregation.Merging;
 using ModelAggregation.Merging.Planning;
+using ModelAggregation.Merging.Recipes;
 using ModelAggregation.Search;
 
 namespace ModelAggregation.Glue.Execution;
