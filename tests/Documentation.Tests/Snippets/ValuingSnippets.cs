@@ -47,10 +47,6 @@ public sealed class ValuingSnippets
         MlRow[] test = [.. Enumerable.Range(0, 40).Select(i => new MlRow { Features = [i % 2 == 0 ? -1 : 1, 0.5f], Label = i % 2 == 1 })];
 
         // snippet: MlNet
-        MLContext ml = new(seed: 1);
-        IDataView testView = ml.Data.LoadFromEnumerable(test);
-        var pipeline = ml.Transforms.NormalizeMeanVariance("Features")
-            .Append(ml.BinaryClassification.Trainers.LbfgsLogisticRegression());
         IUtility utility = new DelegateUtility("logistic regression on my data, version 1", training.Length, coalition =>
         {
             MlRow[] chosen = [.. coalition.ToArray().Select(player => training[player])];
@@ -59,8 +55,11 @@ public sealed class ValuingSnippets
                 return 0.5;   // one class is no training set: a coin's accuracy
             }
 
+            MLContext ml = new(seed: 1);   // of its own: coalitions are evaluated in parallel, and a trainer is for one thread
+            var pipeline = ml.Transforms.NormalizeMeanVariance("Features")
+                .Append(ml.BinaryClassification.Trainers.LbfgsLogisticRegression());
             var model = pipeline.Fit(ml.Data.LoadFromEnumerable(chosen));
-            return ml.BinaryClassification.Evaluate(model.Transform(testView)).Accuracy;
+            return ml.BinaryClassification.Evaluate(model.Transform(ml.Data.LoadFromEnumerable(test))).Accuracy;
         });
         // end
 
