@@ -51,6 +51,8 @@ public sealed class PackedOperandTests
         GemmMatrix expected = new(23, 71, 3, DataType.F32, seed: 3);
         Gemm.Multiply(a.Operand(transposed: false), b.Operand(transposed: false), expected.Result(), Alpha, 1, threads: 1);
         PackedOperand.Create(b.Operand(transposed: false)).AddProduct(a.Operand(transposed: false), 0, c.Result(), Alpha);
+        GC.KeepAlive(a);
+        GC.KeepAlive(b);
         Assert.That(MemoryMarshal.AsBytes(c.Floats).SequenceEqual(MemoryMarshal.AsBytes(expected.Floats)));
     }
 
@@ -66,6 +68,8 @@ public sealed class PackedOperandTests
         }
 
         PackedOperand.Create(b.Operand(transposed: false)).AddProduct(a.Operand(transposed: false), 0, c.Result(), 1);
+        GC.KeepAlive(a);
+        GC.KeepAlive(b);
         float[] values = c.Floats.ToArray();
         using (Assert.EnterMultipleScope())
         {
@@ -80,7 +84,9 @@ public sealed class PackedOperandTests
     {
         GemmMatrix a = new(2, 3, 0, DataType.F32, seed: 1);
         GemmMatrix c = new(2, 5, 0, DataType.F32, seed: 1);
-        PackedOperand b = PackedOperand.Create(new GemmMatrix(3, 6, 0, DataType.F32, seed: 1).Operand(transposed: false));
+        GemmMatrix packed = new(3, 6, 0, DataType.F32, seed: 1);
+        PackedOperand b = PackedOperand.Create(packed.Operand(transposed: false));
+        GC.KeepAlive(packed);
         using (Assert.EnterMultipleScope())
         {
             Assert.Throws<ArgumentException>(() => b.AddProduct(a.Operand(transposed: false), 2, c.Result(), 1));
@@ -114,6 +120,7 @@ public sealed class PackedOperandTests
 
         new PackedOperand<TKernel>(b.Operand(transposeB)).AddProduct(a.Operand(transposeA), first, c.Result(), Alpha);
         GC.KeepAlive(a);
+        GC.KeepAlive(b);
         Assert.That(MemoryMarshal.AsBytes(c.Floats).SequenceEqual(MemoryMarshal.AsBytes(expected.AsSpan())), $"{m} x {c.Columns} x {k} from column {first}");
     }
 }
