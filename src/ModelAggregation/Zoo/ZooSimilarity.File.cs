@@ -13,7 +13,7 @@ public sealed partial class ZooSimilarity
     /// <param name="progress">Told how far a comparison is.</param>
     /// <param name="cancellationToken">Stops a comparison between tiles.</param>
     /// <remarks>
-    /// Files are told apart by name, length, the hash of the header and the time of writing, as for merges that are continued. Each tensor that has been compared
+    /// Files are told apart by name, the hash of all that is in them, and the time of writing: asking reads them once. Each tensor that has been compared
     /// is kept beside the file, in one that ends in <c>.journal</c>, until all are: an interrupted comparison goes on where it was.
     /// </remarks>
     /// <exception cref="ZooException">The models cannot be compared, or the file is damaged.</exception>
@@ -25,7 +25,7 @@ public sealed partial class ZooSimilarity
         ArgumentNullException.ThrowIfNull(zoo);
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new SimilarityOptions();
-        string? key = SimilarityKey.Of(zoo, options);
+        string? key = SimilarityKey.Of(zoo, options, cancellationToken);
         if (key is not null && File.Exists(path))
         {
             (ZooSimilarity saved, string of) = SimilarityJson.Read(File.ReadAllBytes(path), path);

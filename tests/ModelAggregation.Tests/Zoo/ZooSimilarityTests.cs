@@ -183,6 +183,28 @@ public sealed class ZooSimilarityTests
     }
 
     [Test]
+    public void AChangedModel_OfTheSameLengthAndTime_IsFoundOut()
+    {
+        using TestFolder folder = new();
+        using TestModel first = Matrix(1, 2, 3, 4);
+        using TestModel second = Matrix(4, 3, 2, 1);
+        using TestModel third = Matrix(1, 2, 3, 5);
+        first.Write(folder["zoo", "a"]);
+        second.Write(folder["zoo", "b"]);
+        third.Write(folder["other"]);
+        string path = folder["similarity.json"];
+        string file = folder["zoo", "b", "model.safetensors"];
+        ZooSimilarity before = ZooSimilarity.LoadOrCompute(ModelZoo.Scan(folder["zoo"]), path);
+        DateTime time = File.GetLastWriteTimeUtc(file);
+        File.Copy(folder["other", "model.safetensors"], file, overwrite: true);
+        File.SetLastWriteTimeUtc(file, time);
+
+        ZooSimilarity after = ZooSimilarity.LoadOrCompute(ModelZoo.Scan(folder["zoo"]), path);
+
+        Assert.That(after.ToMatrix()[0, 1], Is.Not.EqualTo(before.ToMatrix()[0, 1]));
+    }
+
+    [Test]
     public void AnInterruptedComparison_GoesOn_WithWhatIsCompared()
     {
         using TestFolder folder = new();
